@@ -1,0 +1,239 @@
+"""The bundle: what the compiler writes and the operator executes. Data only, versioned, digest inside.
+
+The consumer owns the contract: the compiler builds these models and dumps them; `loads` reads them back
+and refuses what it does not understand in one sentence. A manifest travels as a constant *skeleton* plus
+*holes*: the places that an expression fills. Constant parts cost nothing at run time, and the set of
+fields that we write is known before the first render.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from katalog_runtime.objects import GroupResource
+
+FORMAT = "katalog.bundle/v1"
+
+Path = tuple[str | int, ...]
+"""A place inside a manifest: mapping keys and list indices, from the root."""
+
+
+class BundleError(ValueError):
+    """The bundle cannot be executed by this runtime; the text says why."""
+
+
+class BundleModel(BaseModel):
+    """Base of everything in a bundle: immutable, camelCase in JSON, unknown keys refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class ApiType(BundleModel):
+    """A resource type as the API serves it."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """`group/version`, or `version` alone for the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def group_resource(self) -> GroupResource:
+        """The type without its version, as RBAC names it."""
+        return GroupResource(self.group, self.plural)
+
+
+class Expression(BundleModel):
+    """A template of the Katalog, parsed at compile time."""
+
+    tree: Any
+    """The syntax tree, in the form of `katalog_runtime.expressions.tree` (lists, strings, numbers)."""
+    text: str
+    """The source text, for messages and documentation."""
+    origin: str
+    """`file:line:column` of the text's first character in the Katalog or motif."""
+    clock: bool = False
+    """Whether the result depends on the time of evaluation."""
+    random: bool = False
+    """Whether the result differs from one evaluation to the next."""
+
+
+class Hole(BundleModel):
+    """One place of a manifest that an expression fills."""
+
+    path: Path
+    expression: Expression
+    as_: Literal[
+        "string",  # the rendered text
+        "bytes",  # the rendered text, base64-encoded (Secret data)
+        "integer",
+        "number",
+        "boolean",
+        "intOrString",
+        "json",  # a lone path keeps the type of what it reads
+        "auto",  # integer, else number, else boolean, else string (status `type: auto`)
+    ] = Field(default="string", alias="as")
+    when_empty: Literal["keep", "omit", "default"] = "keep"
+    """What an empty result becomes: itself, no field at all, or `default`."""
+    default: Any = None
+
+
+class Template(BundleModel):
+    """A JSON value with holes."""
+
+    skeleton: Any
+    """The constant parts; a hole's place holds null (list items) or is absent (mapping keys)."""
+    holes: tuple[Hole, ...] = ()
+
+
+class ChildTemplate(BundleModel):
+    """One entry of `onCreate` or `onReconcile`: a child object of every owner."""
+
+    id: str
+    """Stable within its controller: `onCreate.configMaps[0]`, `motif.worker-pool.replicaSets[0]`."""
+    phase: Literal["onCreate", "onReconcile"]
+    api: ApiType
+    sync: Literal["create", "apply"]
+    """`create`: made while absent, then left alone. `apply`: repaired whenever it drifts."""
+    manifest: Template
+    """Without labels, owner references and field manager, which the runtime adds."""
+    origin: str
+    once: bool = False
+    """Rendered only when the object is created (or rotated): its values are random."""
+    rotate_after: Expression | None = None
+    """A duration (`30d`, `1h30m`) after which a `once` child is rendered anew."""
+    force: bool = True
+    """Whether server-side apply takes fields over from other managers."""
+
+
+class StatusField(BundleModel):
+    """One field of the owner's status."""
+
+    path: Path
+    value: Template
+    """A template whose root is the value: skeleton constant, or one hole at path ()."""
+    origin: str
+
+
+class Backoff(BundleModel):
+    """Delays between retries of one key."""
+
+    initial_seconds: float = 0.5
+    max_seconds: float = 300.0
+    multiplier: float = 2.0
+
+
+class Controller(BundleModel):
+    """One custom resource type and all that happens for each of its objects."""
+
+    name: str
+    """The CRD's name in the Katalog, such as `data-job`."""
+    api: ApiType
+    description: str = ""
+    namespaces: tuple[str, ...] = ()
+    """Watched namespaces; empty means all."""
+    workers: int | None = None
+    resync_seconds: float | None = None
+    queue_depth: int | None = None
+    """Null where the process's default holds; 0 means unlimited."""
+    backoff: Backoff = Backoff()
+    finalizers: tuple[str, ...]
+    children: tuple[ChildTemplate, ...] = ()
+    status_fields: tuple[StatusField, ...] = ()
+    conditions: bool = True
+    """Whether `Ready` and `observedGeneration` are written."""
+    depends_on: tuple[str, ...] = ()
+
+
+class Permission(BundleModel):
+    """One RBAC rule, kept for `/katalog/{crd}` and the documentation."""
+
+    group: str
+    resource: str
+    verbs: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    """Where a Role grants it; empty means cluster-wide."""
+    reason: str
+    controller: str = ""
+    """The CRD it serves; empty for what the process itself needs."""
+
+
+class Operator(BundleModel):
+    """The Katalog's own facts."""
+
+    name: str
+    version: str = ""
+    description: str = ""
+    author: str = ""
+    license: str = ""
+    tags: tuple[str, ...] = ()
+    tenant: str = "default"
+    """`metadata.namespace` of the Katalog: a grouping for displays, no Kubernetes namespace."""
+
+
+class Bundle(BundleModel):
+    """Everything the operator process needs to know."""
+
+    format: str = FORMAT
+    compiler: str
+    """The version of katalogc that wrote it."""
+    operator: Operator
+    controllers: tuple[Controller, ...]
+    permissions: tuple[Permission, ...] = ()
+    pages: dict[str, str] = {}
+    """HTML documentation page per controller name, served at `/docs/{crd}`."""
+    digest: str = ""
+    """`sha256:…` over the canonical JSON without this field."""
+
+
+def canonical_json(value: Any) -> str:
+    """Sorted keys, no spaces, UTF-8 kept: the form that digests are taken of."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _digest(data: dict[str, Any]) -> str:
+    body = canonical_json({key: value for key, value in data.items() if key != "digest"})
+    return "sha256:" + hashlib.sha256(body.encode()).hexdigest()
+
+
+def dumps(bundle: Bundle) -> str:
+    """The bundle as sorted, indented JSON with its digest filled in; same bundle, same bytes."""
+    data = bundle.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    data["format"] = bundle.format
+    data["digest"] = _digest(data)
+    return json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+
+
+def loads(text: str | bytes) -> Bundle:
+    """Read a bundle.
+
+    Raises:
+        BundleError: not JSON, another format version, a digest that does not fit, or unknown content.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise BundleError(f"the bundle is not JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        found = data.get("format") if isinstance(data, dict) else type(data).__name__
+        raise BundleError(f"this runtime executes {FORMAT}, the bundle says {found!r}")
+    if data.get("digest") != _digest(data):
+        raise BundleError("the bundle's digest does not fit its content; build it again")
+    try:
+        return Bundle.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BundleError(f"the bundle is malformed at {place}: {first['msg']}") from error

@@ -1,0 +1,98 @@
+"""How a function is declared: name, types, behaviour on bad input, examples. One declaration, many readers.
+
+The evaluator calls it, the compiler checks arity and purity with it, `katalogc functions` and
+`docs/functions.md` are printed from it, and its examples run as tests.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Purity = Literal["pure", "clock", "random"]
+"""Same arguments, same result; or it reads the time; or it draws random data."""
+
+
+class FunctionError(Exception):
+    """The function cannot answer for these arguments; the message is for the Katalog's author."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallContext:
+    """What a function may know besides its arguments. Injected; no function reads a clock itself."""
+
+    now: Callable[[], datetime]
+    """The current time, timezone-aware, UTC."""
+    chance: random.Random
+    """The source of random data (`random.SystemRandom` in production)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter as documentation shows it."""
+
+    name: str
+    type: str
+    """`string`, `int`, `float`, `bool`, `list`, `map`, `object`, `any`."""
+    variadic: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A template and what it prints; executed as a test."""
+
+    template: str
+    output: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One function of the expression language."""
+
+    name: str
+    group: str
+    parameters: tuple[Parameter, ...]
+    result: str
+    """The result's type, in the words of `Parameter.type`."""
+    description: str
+    """One line."""
+    examples: tuple[Example, ...]
+    on_nil: str
+    """What a nil (or missing) argument gives: a value in quotes, or `error`."""
+    on_wrong_type: str
+    """What an argument of another type gives."""
+    purity: Purity = "pure"
+    call: Callable[..., Any]
+    """`call(context, *arguments)`; arguments are JSON values (int, float, str, bool, None, list, dict).
+
+    Raises FunctionError, and nothing else, for arguments it cannot take. Never modifies an argument.
+    """
+
+    @property
+    def least(self) -> int:
+        """The least number of arguments."""
+        return sum(not (each.variadic or each.optional) for each in self.parameters)
+
+    @property
+    def most(self) -> int | None:
+        """The greatest number of arguments; None where it takes any number."""
+        variadic = any(each.variadic for each in self.parameters)
+        return None if variadic else len(self.parameters)
+
+    @property
+    def signature(self) -> str:
+        """`name parameter parameter → result`, as documentation prints it."""
+        words = [self.name]
+        for each in self.parameters:
+            word = f"{each.name}…" if each.variadic else each.name
+            words.append(f"[{word}]" if each.optional else word)
+        return f"{' '.join(words)} → {self.result}"
+
+
+FunctionTable = Mapping[str, Function]
+"""All functions by name."""
