@@ -1,0 +1,1 @@
+"""One module per command: `run(...)` takes plain arguments, prints, and returns the exit code."""
