@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes beside their peers, in one run, printed as ratios."""
