@@ -41,6 +41,8 @@ class Binaries:
     apiserver: tuple[str, ...]
     controller_manager: tuple[str, ...]
     kubectl: tuple[str, ...]
+    client_go: tuple[str, ...]
+    """A program of ours that exercises a server with client-go; always built here."""
 
 
 def cache_root() -> Path:
@@ -54,7 +56,7 @@ def cache_root() -> Path:
 def _key() -> str:
     digest = hashlib.sha256()
     for path in sorted(HERE.glob("*/*")):
-        if path.name in {"main.go", "go.mod", "go.sum"}:
+        if path.suffix in {".go", ".mod", ".sum"}:
             digest.update(path.relative_to(HERE).as_posix().encode() + path.read_bytes())
     machine = f"{platform.system()}-{platform.machine()}".lower()
     return f"{versions.KUBERNETES}-etcd{versions.ETCD}-{machine}-{digest.hexdigest()[:10]}"
@@ -89,14 +91,16 @@ def binaries() -> Binaries:
             if manager.exists()
             else (kube, "controller-manager"),
             kubectl=(str(folder / "kubectl"),),
+            client_go=(str(own / "clientgo"),),
         )
-    if not (own / "complete").exists():
+    if not (own / "kube").exists() or not (own / "etcd").exists():
         raise BuildError("the test control plane is not built: run `make controlplane`")
     return Binaries(
         etcd=(str(own / "etcd"),),
         apiserver=(kube, "apiserver"),
         controller_manager=(kube, "controller-manager"),
         kubectl=(kube, "kubectl"),
+        client_go=(str(own / "clientgo"),),
     )
 
 
@@ -190,6 +194,13 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
+def _has_all_assets() -> bool:
+    """Whether `KUBEBUILDER_ASSETS` holds everything, the controller manager included."""
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    names = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
+    return bool(assets) and all((Path(assets) / name).exists() for name in names)
+
+
 def build() -> Binaries:
     """Build what is missing; does nothing where all is there."""
     folder = built_folder()
@@ -198,18 +209,25 @@ def build() -> Binaries:
         and (Path(os.environ["KUBEBUILDER_ASSETS"]) / "kube-controller-manager").exists()
     ):
         return binaries()
+    programs = {"etcd": "etcd", "kubernetes": "kube", "clientgo": "clientgo"}
+    if _has_all_assets():
+        programs = {"clientgo": "clientgo"}
     with _only_one(cache_root() / "controlplane" / "lock"):
-        if not (folder / "complete").exists():
+        missing = {
+            source: name for source, name in programs.items() if not (folder / name).exists()
+        }
+        if "kubernetes" in missing:
             print(
                 f"building kube-apiserver {versions.KUBERNETES} and etcd {versions.ETCD}; "
                 "once for this machine, about ten minutes on two cores",
                 file=sys.stderr,
             )
+        if missing:
             go = go_toolchain()
             folder.mkdir(parents=True, exist_ok=True)
-            _compile(go, HERE / "etcd", "etcd", folder / "etcd")
-            _compile(go, HERE / "kubernetes", "kube", folder / "kube")
-            (folder / "complete").touch()
+        for source, name in missing.items():
+            _compile(go, HERE / source, name, folder / f"{name}.partial")
+            (folder / f"{name}.partial").rename(folder / name)
     return binaries()
 
 
