@@ -165,6 +165,8 @@ class Permission(BundleModel):
     verbs: tuple[str, ...]
     namespaces: tuple[str, ...] = ()
     """Where a Role grants it; empty means cluster-wide."""
+    resource_names: tuple[str, ...] = ()
+    """The only objects that it covers; empty means all."""
     reason: str
     controller: str = ""
     """The CRD it serves; empty for what the process itself needs."""

@@ -1,0 +1,69 @@
+"""Documentation pages: one per custom resource type, as HTML and as Markdown, and an index of them.
+
+    page = page_of(ir, controller, permissions)
+    html(page), markdown(page)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from katalogc.codegen.crd import custom_resource_definition, schema_of
+from katalogc.codegen.documentation import sections
+from katalogc.codegen.documentation.page import Page, pieces
+from katalogc.codegen.origins import Origins
+from katalogc.codegen.permissions import PermissionIR
+from katalogc.codegen.samples import sample
+from katalogc.codegen.text import render
+from katalogc.codegen.yaml_emitter import emit
+from katalogc.ir import ControllerIR, OperatorIR
+
+__all__ = ["Page", "html", "index_html", "index_markdown", "markdown", "page_of"]
+
+
+def page_of(
+    ir: OperatorIR, controller: ControllerIR, permissions: Sequence[PermissionIR]
+) -> Page:
+    """The page of one CRD."""
+    api = controller.api
+    schema = schema_of(ir, controller)
+    names = custom_resource_definition(ir, controller)["spec"]["names"]
+    return Page(
+        name=controller.name,
+        kind=api.kind,
+        gvk=f"{api.api_version}, Kind={api.kind}",
+        operator=ir.name,
+        version=ir.version,
+        scope="Namespaced" if api.namespaced else "Cluster",
+        description=" ".join(controller.description.split()),
+        sections=(
+            sections.overview(ir, controller),
+            sections.reconcile_mode(controller),
+            sections.configuration(controller),
+            sections.child_resources(controller, Origins.of(ir)),
+            sections.specification(schema, controller, emit(sample(ir, controller))),
+            sections.status(schema, controller),
+            sections.kubectl_reference(controller, names.get("singular") or api.kind.lower()),
+            sections.access_control(controller, permissions),
+        ),
+    )
+
+
+def html(page: Page) -> str:
+    """The page as one self-contained HTML document: no script, no font, no image from elsewhere."""
+    return render("page.html.j2", page=page, pieces=pieces)
+
+
+def markdown(page: Page) -> str:
+    """The page as GitHub-flavoured Markdown."""
+    return render("page.md.j2", page=page)
+
+
+def index_html(ir: OperatorIR, pages: Sequence[Page]) -> str:
+    """The list of an operator's pages as HTML."""
+    return render("index.html.j2", operator=ir, pages=pages)
+
+
+def index_markdown(ir: OperatorIR, pages: Sequence[Page]) -> str:
+    """The list of an operator's pages as Markdown."""
+    return render("index.md.j2", operator=ir, pages=pages)
