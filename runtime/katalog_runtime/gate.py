@@ -37,7 +37,8 @@ class Gate:
         else:
             await self._queue(loop.create_future())
         try:
-            while (pause := self._throttle.not_before - loop.time()) > 0:
+            # A loop, since a refusal of another request may move the moment meanwhile.
+            while (pause := self._throttle.not_before - loop.time()) > 0:  # noqa: ASYNC110 - a time
                 await asyncio.sleep(pause)
         except asyncio.CancelledError:
             self.leave()

@@ -1,4 +1,4 @@
-"""A scripted API server on a loopback port: answers are data, faults included, down to single bytes.
+"""A scripted API server on a loopback port: answers are data, faults included, to single bytes.
 
 Each request takes the next `Answer` of the script; the last one repeats. Requests are recorded with
 their bodies. It is no Kubernetes: it says exactly what a test tells it to say.

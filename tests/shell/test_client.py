@@ -1,7 +1,8 @@
-"""The HTTP client against a scripted server: requests as sent, answers as read, every fault typed."""
+"""The HTTP client against a scripted server: requests as sent, answers as read, faults typed."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import orjson
@@ -36,6 +37,12 @@ async def watched(cluster: HttpCluster) -> list[WatchEvent]:
     )
     async with aclosing(stream) as events:
         return [event async for event in events]
+
+
+async def collect(stream: AsyncIterator[WatchEvent], seen: list[str]) -> None:
+    async with aclosing(stream) as events:
+        async for each in events:
+            seen.append(each.type)
 
 
 def event(kind: str, name: str = "one") -> bytes:
@@ -303,15 +310,13 @@ async def test_watch_refused_with_410_raises_gone():
     ],
 )
 async def test_a_broken_watch_gives_its_good_events_then_unreachable(answer: Answer):
-    seen = []
+    seen: list[str] = []
     async with scripted(answer) as server, cluster_at(server) as cluster:
         stream = cluster.watch(
             CONFIG_MAPS, namespace="", label_selector="", resource_version="7", timeout_seconds=300
         )
         with pytest.raises(errors.UnreachableError):
-            async with aclosing(stream) as events:
-                async for each in events:
-                    seen.append(each.type)
+            await collect(stream, seen)
     assert seen in (["ADDED"], [])  # a reset may overtake what was sent before it
 
 
