@@ -196,7 +196,7 @@ def _only_one(path: Path) -> Iterator[None]:
 
 def _has_all_assets() -> bool:
     """Whether `KUBEBUILDER_ASSETS` holds everything, the controller manager included."""
-    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    assets = os.environ.get("KUBEBUILDER_ASSETS", "")
     names = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
     return bool(assets) and all((Path(assets) / name).exists() for name in names)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from katalogc.compiler import compile_path
-from katalogc.writer import write
 
 from katalogc.diagnostics import Severity
+from katalogc.writer import write
 
 if TYPE_CHECKING:
     from tests.controlplane.plane import ControlPlane
