@@ -32,7 +32,7 @@ test: controlplane  ## every test, the real API server included
 	@$(BIN)/python -m pytest
 
 test-fast: $(STAMP)  ## only the tests that need no control plane
-	@$(BIN)/python -m pytest -m "not controlplane"
+	@$(BIN)/python -m pytest -m "not controlplane and not scenario"
 
 check: $(STAMP)  ## format, lint, import contracts, types
 	@$(BIN)/ruff format --check .

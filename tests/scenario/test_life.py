@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.controlplane.api import eventually
@@ -19,6 +20,7 @@ from tests.scenario.life import Platform
 from tests.scenario.operator_process import OperatorProcess
 from tests.scenario.world import Request, World, token_of
 
+pytestmark = pytest.mark.scenario
 NAMESPACE = "scenario-platform-system"
 
 Rule = tuple[str, str, str, str]
