@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-# pytest-asyncio asks the policy for "the current loop" between tests; unless told that there is none,
-# Python 3.11 makes one, which nobody closes, and the ResourceWarning fails some later test.
+# pytest-asyncio asks the policy for "the current loop" between tests; unless told that there is
+# none, Python 3.11 makes one that nobody closes, and its ResourceWarning fails some later test.
 asyncio.set_event_loop(None)
