@@ -1,4 +1,7 @@
-"""The commands of `katalogc`: arguments in, one call, an exit code out. Nothing heavy is imported up front."""
+"""The commands of `katalogc`: arguments in, one call, an exit code out.
+
+Nothing heavy is imported up front: each command imports what it needs.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,122 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Katalog = Annotated[str, typer.Argument(metavar="PATH", help="a Katalog, or a folder holding one")]
+Paths = Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="files or folders")]
+Recursive = Annotated[bool, typer.Option("-r", help="look into folders recursively")]
+Check = Annotated[bool, typer.Option("--check", help="compare with the folder; 1 if different")]
+Namespace = Annotated[str, typer.Option("-n", "--namespace", help="where the operator runs")]
+Output = Annotated[str, typer.Option("-o", "--output", help="the folder to write")]
+Resource = Annotated[str, typer.Option("--cr", help="the custom resource; - for standard input")]
 Format = Annotated[str, typer.Option("--format", help="text, concise, json, sarif or github")]
+TextOrJson = Annotated[str, typer.Option("--format", help="text or json")]
+Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="a kubeconfig, as in kubectl")]
+Context = Annotated[str, typer.Option("--context", help="a context of the kubeconfig")]
 
 
-@app.command(help="Example: katalogc version --format json\n\nVersions of katalogc, Python, Kubernetes and the bundle.")
-def version(format: Annotated[str, typer.Option(help="text or json")] = "text") -> None:
-    """Print what this installation is."""
+@app.command(short_help="Find every mistake, with file, line and column.")
+def validate(
+    paths: Paths = None,
+    recursive: Recursive = False,
+    format: Format = "text",
+) -> None:
+    """Example: katalogc validate samples/datajob-katalog.yaml
+
+    Find every mistake, with file, line and column. Needs no cluster.
+    """
+    from katalogc.commands import validate as command
+
+    raise typer.Exit(command.run(paths=paths or ["."], recursive=recursive, format=format))
+
+
+@app.command(short_help="Write the operator: CRDs, RBAC, Deployment, bundle.")
+def build(
+    path: Katalog = ".",
+    output: Output = "",
+    check: Check = False,
+    stdout: Annotated[bool, typer.Option("--stdout", help="print one YAML stream instead")] = False,
+    rbac: Annotated[str, typer.Option("--rbac", help="minimal or reference")] = "minimal",
+    namespace: Namespace = "",
+    image: Annotated[str, typer.Option("--image", help="the operator's image")] = "",
+    format: Format = "text",
+) -> None:
+    """Example: katalogc build samples/datajob-katalog.yaml -o operator/
+
+    Write the operator: CRDs, least-privilege RBAC, Deployment, bundle, documentation, samples.
+    """
+    from katalogc.commands import build as command
+
+    code = command.run(
+        path=path, output=output or None, check=check, stdout=stdout, rbac=rbac, format=format,
+        namespace=namespace or None, image=image or None,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command(short_help="Print the children of one custom resource.")
+def render(
+    path: Katalog = ".",
+    cr: Resource = "-",
+) -> None:
+    """Example: katalogc render samples/datajob-katalog.yaml --cr samples/data-platform/cr.yaml
+
+    Print the children and the status that one custom resource gets, as YAML.
+    """
+    from katalogc.commands import render as command
+
+    raise typer.Exit(command.run(path=path, cr=cr))
+
+
+@app.command(short_help="Write a documentation page for each custom resource.")
+def docs(
+    path: Katalog = ".",
+    output: Output = "docs",
+) -> None:
+    """Example: katalogc docs samples/datajob-katalog.yaml -o site/
+
+    Write a documentation page for each custom resource, as HTML and Markdown.
+    """
+    from katalogc.commands import docs as command
+
+    raise typer.Exit(command.run(path=path, output=output))
+
+
+@app.command(name="eval", short_help="Try one expression on data.")
+def evaluate(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="a template")] = "",
+    data: Annotated[str, typer.Option("--data", help="JSON or YAML; - for standard input")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Go's own behaviour throughout")] = False,
+    batch: Annotated[bool, typer.Option("--batch", help="JSON Lines in, JSON Lines out")] = False,
+) -> None:
+    """Example: katalogc eval '{{ .spec.image | toUpper }}' --data cr.yaml
+
+    Try one expression on data.
+    """
+    from katalogc.commands import eval as command
+
+    raise typer.Exit(command.run(text=text, data=data or None, strict=strict, batch=batch))
+
+
+@app.command(short_help="Show what expressions may call.")
+def functions(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="one function")] = "",
+    format: TextOrJson = "text",
+) -> None:
+    """Example: katalogc functions default
+
+    Show what expressions may call, with signature and example.
+    """
+    from katalogc.commands import functions as command
+
+    raise typer.Exit(command.run(name=name or None, format=format))
+
+
+@app.command(short_help="Print versions.")
+def version(format: TextOrJson = "text") -> None:
+    """Example: katalogc version --format json
+
+    Print the versions of katalogc, Python, Kubernetes and the bundle.
+    """
     from katalogc.commands import version as command
 
     raise typer.Exit(command.run(format=format))

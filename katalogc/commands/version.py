@@ -12,12 +12,12 @@ from katalog_runtime.version import __version__
 def run(*, format: str) -> int:
     """Print version, Python, supported Kubernetes minors and bundle format."""
     from katalog_runtime.bundle import FORMAT
-    from katalogc.openapi import MINORS
+    from katalogc.openapi import minors
 
     facts = {
         "version": __version__,
         "python": platform.python_version(),
-        "kubernetes": list(MINORS),
+        "kubernetes": list(minors()),
         "bundleFormat": FORMAT,
     }
     if format == "json":
@@ -25,6 +25,6 @@ def run(*, format: str) -> int:
     else:
         sys.stdout.write(
             f"katalogc {__version__}\nPython {facts['python']}\n"
-            f"Kubernetes {', '.join(MINORS)}\nbundle {FORMAT}\n"
+            f"Kubernetes {', '.join(minors())}\nbundle {FORMAT}\n"
         )
     return 0

@@ -1,8 +1,8 @@
 """SIGKILL between any two writes: the end is the same, nothing twice, nothing left over.
 
 A proxy counts the operator's writes and kills it at the k-th, for every k, in two ways: before the
-server sees the write, and after the server has answered but before the operator learns of it (faults
-A5 and Q10).
+server sees the write, and after the server has answered but before the operator learns of it
+(faults A5 and Q10).
 """
 
 from __future__ import annotations
