@@ -1,0 +1,105 @@
+"""Calls of a parsed template against the table of functions: unknown names, wrong numbers of arguments.
+
+Mistakes come back as values with offsets; a template without calls yields none.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from katalog_runtime.expressions.predefined import ARITIES
+from katalog_runtime.expressions.tree import Body, Call, Chain, Command, Pipe, Template, children
+from katalog_runtime.functions.declaration import FunctionTable
+
+
+@dataclass(frozen=True, slots=True)
+class CallMistake:
+    """A call that cannot work, wherever the evaluation goes."""
+
+    message: str
+    start: int
+    end: int
+    suggestion: str | None = None
+    """A function's name that may have been meant, or the signature."""
+
+
+def closest(name: str, known: Collection[str]) -> str | None:
+    """The known name most like `name`, if one is close."""
+    lower = {each.lower(): each for each in sorted(known)}
+    if name.lower() in lower:
+        return lower[name.lower()]
+    found = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.75)
+    return lower[found[0]] if found else None
+
+
+def unknown_function(name: str, functions: Collection[str]) -> str | None:
+    """The message for a name that is no function; None where it is one."""
+    if name in functions or name in ARITIES:
+        return None
+    suggestion = closest(name, {*functions, *ARITIES})
+    hint = f"; did you mean `{suggestion}`?" if suggestion else ""
+    return f"function `{name}` not defined{hint}"
+
+
+def check_calls(
+    template: Template, table: FunctionTable, notes: Mapping[str, Template] | None = None
+) -> Iterator[CallMistake]:
+    """Yield every call that names no function, or gives it too few or too many arguments."""
+    known: set[str] = {*table, *(notes or {})}
+    for body in (template.body, *template.definitions.values()):
+        for call, arguments in calls(body):
+            start, end = call.at, call.at + len(call.name)
+            if notes and call.name in notes:
+                least, most, signature = 0, 0, call.name
+            elif call.name in table:
+                function = table[call.name]
+                least, most, signature = function.least, function.most, function.signature
+            elif call.name in ARITIES:
+                least, most = ARITIES[call.name]
+                signature = None
+            else:
+                suggestion = closest(call.name, known | set(ARITIES))
+                yield CallMistake(f"function `{call.name}` not defined", start, end, suggestion)
+                continue
+            if arguments < least or (most is not None and arguments > most):
+                wants = _wants(least, most)
+                message = f"`{call.name}` wants {wants}, got {arguments}"
+                yield CallMistake(message, start, end, signature)
+
+
+def _wants(least: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {_arguments(least)}"
+    if least == most:
+        return "no arguments" if not least else _arguments(least)
+    return f"{least} to {_arguments(most)}"
+
+
+def _arguments(count: int) -> str:
+    return "1 argument" if count == 1 else f"{count} arguments"
+
+
+def calls(body: Body) -> Iterator[tuple[Call, int]]:
+    """Every call below `body` with the number of its arguments, a piped one counted."""
+    stack = [iter(body)]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            continue
+        if isinstance(node, Pipe):
+            for index, command in enumerate(node.commands):
+                first = command.operands[0]
+                if isinstance(first, Call):
+                    yield first, len(command.operands) - 1 + (index > 0)
+        elif isinstance(node, Command):
+            for operand in node.operands[1:]:
+                if isinstance(operand, Call):
+                    yield operand, 0
+        elif isinstance(node, Chain) and isinstance(node.operand, Call):
+            yield node.operand, 0
+        below = children(node)
+        if below:
+            stack.append(iter(below))  # type: ignore[arg-type]  # one element type for the whole walk
