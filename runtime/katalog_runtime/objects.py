@@ -17,6 +17,12 @@ FINALIZER = "orkestra.orkspace.io/cleanup"
 MANAGED_BY_ANNOTATION = "orkestra.orkspace.io/managed-by"
 MANAGED_SINCE_ANNOTATION = "orkestra.orkspace.io/managed-since"
 GENERATED_AT_ANNOTATION = "orkestra.orkspace.io/generated-at"
+INTENT_ANNOTATION = "katalogc.dev/intent"
+"""Digest of the manifest that was last applied: tells after a restart that a field was dropped."""
+PART_OF_LABEL = "applyset.kubernetes.io/part-of"
+SET_ID_LABEL = "applyset.kubernetes.io/id"
+TOOLING_ANNOTATION = "applyset.kubernetes.io/tooling"
+GROUP_KINDS_ANNOTATION = "applyset.kubernetes.io/contains-group-kinds"
 FIELD_MANAGER = "katalogc"
 
 

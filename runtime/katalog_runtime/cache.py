@@ -1,0 +1,256 @@
+"""What the watches and our own writes told us: owners, their children, and who belongs to whom.
+
+In: manifests from lists, watches and write responses. Out: which owner's key has to be looked at.
+Pure; every method answers at once. Objects are kept as they came, trimmed, and never changed.
+
+Rules of this file:
+
+1. Of one object (same UID) the higher resource version wins, whatever order they come in: an API
+   server that lags behind cannot bring the past back. Versions compare as integers (Kubernetes
+   promises that within one type since 1.35, and has kept to it before).
+2. Another UID is another object: it replaces the old one, unless it is older.
+3. The answer to a write is put in like an event, so that the event itself is no news.
+4. A controller reference says whose child an object is; without one, the ApplySet label does. An
+   object that copied our labels from a Service or a Deployment has a controller of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from katalog_runtime.conditions import ready_condition
+from katalog_runtime.handover import needs_handover
+from katalog_runtime.inventory import set_id
+from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
+from katalog_runtime.objects import PART_OF_LABEL, Manifest, NamespacedName, controller_of, key_of
+from katalog_runtime.projection import trim_child
+from katalog_runtime.render import ChildRef, Program
+
+
+@dataclass(slots=True)
+class Child:
+    """A child as the cache holds it."""
+
+    ref: ChildRef
+    uid: str
+    version: str
+    set_identity: str
+    """The ApplySet it belongs to; our index."""
+    manifest: Manifest
+    """Trimmed to what the bundle uses."""
+    handover: bool
+    """Whether our first write stands as an Update in `managedFields`."""
+    deleting: bool
+    """Deletion was requested: by its timestamp, or by us a moment ago."""
+
+
+class Cache:
+    """Owners and children of one controller."""
+
+    def __init__(self, program: Program, serves: Callable[[NamespacedName], bool]) -> None:
+        """An empty cache; `serves` says whether an owner's key is this process's (sharding)."""
+        self._program = program
+        self._serves = serves
+        self._group = program.spec.api.group
+        self._kind = program.spec.api.kind
+        self._namespaced = program.spec.api.namespaced
+        self.owners: dict[NamespacedName, Manifest] = {}
+        self._key_by_set: dict[str, NamespacedName] = {}
+        self._children: tuple[dict[NamespacedName, Child], ...] = tuple({} for _ in program.kinds)
+        self._by_set: dict[str, dict[ChildRef, Child]] = {}
+        self.ready_count = 0
+        """Owners whose `Ready` condition is True."""
+
+    @property
+    def child_count(self) -> int:
+        """Children in the cache."""
+        return sum(map(len, self._children))
+
+    def children_of(self, set_identity: str) -> dict[ChildRef, Child]:
+        """All children of one owner. The mapping is the cache's own: read it at once."""
+        return self._by_set.get(set_identity, {})
+
+    def child(self, ref: ChildRef) -> Child | None:
+        """The child, if there is one."""
+        return self._children[ref.kind].get(ref.key)
+
+    def owner_deltas(self, namespace: str, deltas: list[Delta]) -> Iterator[NamespacedName]:
+        """Take in what a watch of owners said; yields the keys for which it was news."""
+        for delta in deltas:
+            match delta:
+                case Upsert(manifest):
+                    key = key_of(manifest)
+                    if self._serves(key) and self.put_owner(manifest):
+                        yield key
+                case Remove(manifest):
+                    key = key_of(manifest)
+                    if self._drop_owner(key, manifest):
+                        yield key
+                case Sweep(seen, version):
+                    yield from self._sweep_owners(namespace, seen, version)
+
+    def child_deltas(
+        self, kind: int, namespace: str, deltas: list[Delta]
+    ) -> Iterator[NamespacedName]:
+        """Take in what a watch of children said; yields the keys of the owners to look at."""
+        for delta in deltas:
+            match delta:
+                case Upsert(manifest):
+                    identity = self._set_of(manifest)
+                    if identity and self.put_child(kind, manifest, identity):
+                        yield from self._owner_of(identity)
+                case Remove(manifest):
+                    yield from self._drop_child(kind, manifest)
+                case Sweep(seen, version):
+                    yield from self._sweep_children(kind, namespace, seen, version)
+
+    def put_owner(self, manifest: Manifest) -> bool:
+        """Keep the owner, unless what we have is as new; True if it was news."""
+        key = key_of(manifest)
+        known = self.owners.get(key)
+        if known is not None:
+            if not _is_newer(manifest, known["metadata"]["resourceVersion"]):
+                return False
+            self.ready_count -= _is_ready(known)
+        metadata = manifest["metadata"]
+        if "managedFields" in metadata:
+            slim = {name: each for name, each in metadata.items() if name != "managedFields"}
+            manifest = {**manifest, "metadata": slim}
+        self.owners[key] = manifest
+        self.ready_count += _is_ready(manifest)
+        if known is None:
+            self._key_by_set[set_id(self._kind, self._group, key)] = key
+        return True
+
+    def put_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
+        """Keep the child, unless what we have is as new; True if it was news."""
+        metadata = manifest["metadata"]
+        key = key_of(manifest)
+        known = self._children[kind].get(key)
+        if known is not None:
+            if not _is_newer(manifest, known.version):
+                return False
+            if known.set_identity != set_identity:
+                self._unlink(known)
+        ref = ChildRef(kind, key)
+        child = Child(
+            ref=ref,
+            uid=metadata["uid"],
+            version=metadata["resourceVersion"],
+            set_identity=set_identity,
+            manifest=trim_child(manifest, self._program.kinds[kind].mask),
+            handover=needs_handover(manifest),
+            deleting=bool(metadata.get("deletionTimestamp")),
+        )
+        self._children[kind][key] = child
+        self._by_set.setdefault(set_identity, {})[ref] = child
+        return True
+
+    def forget_child(self, ref: ChildRef, uid: str) -> None:
+        """We deleted the child: it counts as leaving until its watch says that it is gone."""
+        known = self._children[ref.kind].get(ref.key)
+        if known is not None and known.uid == uid:
+            known.deleting = True
+
+    def _owner_of(self, set_identity: str) -> Iterator[NamespacedName]:
+        key = self._key_by_set.get(set_identity)
+        if key is not None:
+            yield key
+
+    def _set_of(self, manifest: Manifest) -> str:
+        """The ApplySet id of the owner that the child belongs to; empty if none of ours."""
+        metadata = manifest["metadata"]
+        reference = controller_of(manifest)
+        if reference is None:
+            identity: str = (metadata.get("labels") or {}).get(PART_OF_LABEL) or ""
+            return identity
+        group = str(reference.get("apiVersion", "")).rpartition("/")[0]
+        if reference.get("kind") != self._kind or group != self._group:
+            return ""
+        namespace = metadata.get("namespace", "") if self._namespaced else ""
+        key = NamespacedName(namespace, str(reference.get("name")))
+        return set_id(self._kind, self._group, key) if self._serves(key) else ""
+
+    def _drop_owner(self, key: NamespacedName, last: Manifest) -> bool:
+        known = self.owners.get(key)
+        if known is None or _is_older_stranger(last["metadata"], known["metadata"]):
+            return False
+        self._remove_owner(key, known)
+        return True
+
+    def _remove_owner(self, key: NamespacedName, known: Manifest) -> None:
+        del self.owners[key]
+        self._key_by_set.pop(set_id(self._kind, self._group, key), None)
+        self.ready_count -= _is_ready(known)
+
+    def _drop_child(self, kind: int, last: Manifest) -> Iterator[NamespacedName]:
+        metadata = last["metadata"]
+        known = self._children[kind].get(key_of(last))
+        if known is None or _is_older_stranger(
+            metadata, {"uid": known.uid, "resourceVersion": known.version}
+        ):
+            return
+        self._remove_child(known)
+        yield from self._owner_of(known.set_identity)
+
+    def _remove_child(self, child: Child) -> None:
+        del self._children[child.ref.kind][child.ref.key]
+        self._unlink(child)
+
+    def _unlink(self, child: Child) -> None:
+        family = self._by_set.get(child.set_identity)
+        if family is not None:
+            family.pop(child.ref, None)
+            if not family:
+                del self._by_set[child.set_identity]
+
+    def _sweep_owners(
+        self, namespace: str, seen: frozenset[NamespacedName], version: str
+    ) -> Iterator[NamespacedName]:
+        gone = [
+            key
+            for key, manifest in self.owners.items()
+            if key not in seen
+            and (not namespace or key.namespace == namespace)
+            and _not_after(manifest["metadata"]["resourceVersion"], version)
+        ]
+        for key in gone:
+            self._remove_owner(key, self.owners[key])
+            yield key
+
+    def _sweep_children(
+        self, kind: int, namespace: str, seen: frozenset[NamespacedName], version: str
+    ) -> Iterator[NamespacedName]:
+        gone = [
+            child
+            for key, child in self._children[kind].items()
+            if key not in seen
+            and (not namespace or key.namespace == namespace)
+            and _not_after(child.version, version)
+        ]
+        for child in gone:
+            self._remove_child(child)
+            yield from self._owner_of(child.set_identity)
+
+
+def _is_ready(owner: Manifest) -> bool:
+    return bool(ready_condition(owner).get("status") == "True")
+
+
+def _is_newer(manifest: Manifest, than: str) -> bool:
+    """Whether the manifest's version is after `than`; versions that are no numbers only differ."""
+    version = manifest["metadata"]["resourceVersion"]
+    if version == than:
+        return False
+    return not (version.isdigit() and than.isdigit()) or int(version) > int(than)
+
+
+def _not_after(version: str, than: str) -> bool:
+    return not (version.isdigit() and than.isdigit()) or int(version) <= int(than)
+
+
+def _is_older_stranger(last: dict[str, Any], known: dict[str, Any]) -> bool:
+    """Whether a deletion speaks of an older state than the one we know."""
+    return not _not_after(known["resourceVersion"], last["resourceVersion"])

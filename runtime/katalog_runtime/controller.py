@@ -1,0 +1,350 @@
+"""One custom resource type, served: watches feed a cache and a queue, keys are decided and written.
+
+In: the bundle's controller and everything it talks to. Out: a running loop, and views of it. The
+loop decides one key at a time and keeps the writes of many owners in flight; what to write is
+decided elsewhere, in pure modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from katalog_runtime.bundle import Controller as ControllerSpec
+from katalog_runtime.bundle import Operator
+from katalog_runtime.cache import Cache
+from katalog_runtime.clock import Clock
+from katalog_runtime.cluster import Cluster
+from katalog_runtime.execute import Executor, LeadershipLostError
+from katalog_runtime.functions import TABLE
+from katalog_runtime.informers import Informers
+from katalog_runtime.objects import NamespacedName
+from katalog_runtime.observe import ControllerView, Metrics, ObjectView, Recorder
+from katalog_runtime.perform import Outcome, OwnerReconciler, Work
+from katalog_runtime.render import compile_program
+from katalog_runtime.settings import Settings
+from katalog_runtime.tally import Tally
+from katalog_runtime.views import object_view
+from katalog_runtime.workqueue import Lane, Taken, WorkQueue
+
+_CHUNK = 200
+"""Keys looked at before other tasks get their turn."""
+
+
+class Controller:
+    """Serves one custom resource type until cancelled."""
+
+    def __init__(
+        self,
+        spec: ControllerSpec,
+        operator: Operator,
+        *,
+        cluster: Cluster,
+        clock: Clock,
+        recorder: Recorder,
+        metrics: Metrics,
+        log: logging.Logger,
+        settings: Settings,
+        may_write: Callable[[], bool] = lambda: True,
+        chance: random.Random | None = None,
+    ) -> None:
+        """Compile the spec's expressions; nothing runs yet.
+
+        Args:
+            spec: The bundle's controller.
+            operator: The Katalog's own facts.
+            cluster: The Kubernetes API.
+            clock: Wall and monotonic time.
+            recorder: Takes Events.
+            metrics: Takes counts.
+            log: Takes lines with `extra={"fields": {...}}`.
+            settings: The process's sizes and deadlines.
+            may_write: Asked before every write; False stops all writing at once (a lost Lease).
+            chance: Source of jitter and of random functions; the system's by default.
+        """
+        self.spec = spec
+        self._clock = clock
+        self._metrics = metrics
+        self._log = log
+        self._settings = settings
+        self._chance = chance or random.SystemRandom()
+        self._workers = spec.workers or settings.workers
+        resync = spec.resync_seconds
+        self._resync_seconds = settings.resync_seconds if resync is None else resync
+        depth = spec.queue_depth
+        self._program = compile_program(spec, operator, TABLE)
+        self._cache = Cache(self._program, self._serves)
+        self._queue = WorkQueue(
+            max_depth=settings.queue_depth if depth is None else depth,
+            backoff=spec.backoff,
+            chance=self._chance.random,
+        )
+        self._tally = Tally(settings.failure_threshold)
+        self._executor = Executor(
+            self._program, self._cache, cluster=cluster, metrics=metrics, may_write=may_write
+        )
+        self._reconciler = OwnerReconciler(
+            self._program,
+            self._cache,
+            self._executor,
+            clock=clock,
+            recorder=recorder,
+            chance=self._chance,
+            resync_seconds=self._resync_seconds,
+        )
+        self._informers = Informers(
+            self._program,
+            self._cache,
+            cluster=cluster,
+            clock=clock,
+            settings=settings,
+            metrics=metrics,
+            log=log,
+            chance=self._chance.random,
+            notice=self._notice,
+            changed=self._kinds_changed,
+        )
+        self._unavailable = self._informers.unavailable()
+        self._wake = asyncio.Event()
+        self._active = True
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until cancelled or stopped."""
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(self._informers.run())
+            resyncing = group.create_task(self._resync())
+            try:
+                await self._dispatch()
+            finally:
+                watching.cancel()
+                resyncing.cancel()
+                for task in self._tasks:
+                    task.cancel()
+                if self._tasks:
+                    await asyncio.wait(self._tasks)
+
+    async def stop(self) -> None:
+        """Take no new key, wait for writes in flight (`drain_seconds`), then end `run`."""
+        self._stopping = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._settings.drain_seconds)
+        self._wake.set()
+
+    def activate(self) -> None:
+        """Reconcile: this process leads. All owners are looked at."""
+        self._active = True
+        for key in self._cache.owners:
+            self._add(key)
+        self._wake.set()
+
+    def deactivate(self) -> None:
+        """Only keep the cache warm: another process leads."""
+        self._active = False
+
+    def view(self) -> ControllerView:
+        """The state at this moment."""
+        missing = self._informers.missing()
+        synced = self._informers.synced
+        tally, queue = self._tally, self._queue
+        return ControllerView(
+            name=self.spec.name,
+            api=self.spec.api,
+            state=tally.state(synced=synced, missing=missing),
+            active=self._active,
+            synced=synced,
+            missing=missing,
+            informers=self._informers.views(),
+            started_at=tally.started_at,
+            workers=self._workers,
+            workers_busy=min(self._workers, queue.active),
+            resync_seconds=self._resync_seconds,
+            queue_depth=queue.depth,
+            queue_max_depth=queue.max_depth,
+            queue_overflowed=queue.marked,
+            queue_oldest_seconds=queue.oldest_seconds(self._clock.monotonic()),
+            resource_count=len(self._cache.owners),
+            ready_count=self._cache.ready_count,
+            child_count=self._cache.child_count,
+            total_reconciles=tally.total,
+            failed_reconciles=tally.failed,
+            consecutive_failures=tally.consecutive,
+            error_rate=tally.error_rate,
+            last_error=tally.last_error,
+            last_reconcile=tally.last_reconcile,
+            degraded_reason=tally.degraded_reason(missing),
+        )
+
+    def objects(self) -> Iterator[ObjectView]:
+        """All owners, by namespace and name, without their children."""
+        for key in sorted(self._cache.owners):
+            yield object_view(self._program, self._cache.owners[key])
+
+    def object(self, key: NamespacedName) -> ObjectView | None:
+        """One owner with its children, or None."""
+        owner = self._cache.owners.get(key)
+        if owner is None:
+            return None
+        children = self._cache.children_of(self._program.identity(key))
+        return object_view(self._program, owner, children, self._reconciler.ids_of(key))
+
+    def _serves(self, key: NamespacedName) -> bool:
+        index, count = self._settings.shard
+        return count < 2 or zlib.crc32(str(key).encode()) % count == index
+
+    def _notice(self, key: NamespacedName) -> None:
+        """Something about this owner changed."""
+        if self._active:
+            self._add(key)
+
+    def _add(self, key: NamespacedName, lane: Lane = Lane.FRESH) -> None:
+        before = self._queue.overflows
+        if self._queue.add(key, self._clock.monotonic(), lane):
+            self._metrics.queue_added(self.spec.name)
+            if self._queue.overflows > before:
+                self._metrics.queue_overflowed(self.spec.name)
+            self._wake.set()
+
+    def _kinds_changed(self) -> None:
+        """A kind can be listed now, or no longer: what was decided without it may change."""
+        unavailable = self._informers.unavailable()
+        if unavailable.keys() != self._unavailable.keys() and self._active:
+            for key in self._cache.owners:
+                self._add(key)
+        self._unavailable = unavailable
+        self._wake.set()
+
+    async def _dispatch(self) -> None:
+        """Take keys as long as there are any and as writes in flight allow."""
+        width = max(self._settings.writers, self._workers)
+        streak = 0
+        while not self._stopping:
+            self._wake.clear()
+            now = self._clock.monotonic()
+            ready = self._active and self._informers.asked and len(self._tasks) < width
+            if ready and self._tally.started_at is None:
+                self._tally.started_at = self._clock.now()
+            taken = self._queue.take(now) if ready else None
+            if taken is None:
+                streak = 0
+                await self._idle(self._queue.next_moment() if ready else None)
+                continue
+            self._serve(taken, now)
+            streak += 1
+            if streak % _CHUNK == 0:
+                await asyncio.sleep(0)
+
+    async def _idle(self, until: float | None) -> None:
+        """Wait for news, or for the moment at which a delayed key is due."""
+        seconds = None if until is None else max(0.0, until - self._clock.monotonic())
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _serve(self, taken: Taken, now: float) -> None:
+        key = taken.key
+        self._metrics.queue_taken(self.spec.name, taken.waited_seconds)
+        failures = self._queue.failures(key)
+        try:
+            prepared = self._reconciler.prepare(key, self._unavailable)
+        except Exception:
+            # One owner's data met a bug of ours: that owner waits, the others go on.
+            self._panicked(key)
+            prepared = Outcome(error="an unexpected error; the log has it", retry=True)
+        if isinstance(prepared, Outcome):
+            self._finish(key, prepared, now)
+            return
+        task = asyncio.create_task(self._perform(prepared, failures, now))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._performed))
+
+    def _performed(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    async def _perform(self, work: Work, failures: int, began: float) -> None:
+        key = work.key
+        try:
+            async with asyncio.timeout(self._settings.reconcile_seconds):
+                outcome = await self._reconciler.perform(work, failures)
+        except LeadershipLostError:
+            # Whoever leads now looks at every owner; so shall we, if we lead again.
+            outcome = Outcome()
+        except TimeoutError:
+            seconds = self._settings.reconcile_seconds
+            outcome = Outcome(error=f"not done within {seconds:g} s", retry=True)
+        except Exception:
+            self._panicked(key)
+            outcome = Outcome(error="an unexpected error; the log has it", retry=True)
+        self._finish(key, outcome, began)
+
+    def _panicked(self, key: NamespacedName) -> None:
+        self._metrics.panicked(self.spec.name)
+        self._log.exception("reconcile failed unexpectedly", extra={"fields": self._fields(key)})
+
+    def _finish(self, key: NamespacedName, outcome: Outcome, began: float) -> None:
+        now = self._clock.monotonic()
+        queue, name = self._queue, self.spec.name
+        fields = self._fields(key)
+        if outcome.gone:
+            queue.forget(key)
+        elif outcome.retry:
+            delay = queue.fail(key, now, at_least=outcome.at_least_seconds)
+            self._metrics.queue_retried(name)
+            fields["requeueAfter"] = round(delay, 3)
+        else:
+            queue.succeed(key)
+        if outcome.at is not None and not outcome.gone:
+            queue.schedule(key, outcome.at)
+        queue.done(key, now)
+        if outcome.again:
+            self._add(key)
+        self._metrics.queue_done(name, now - began)
+        if outcome.error:
+            result = "error"
+            fields["error"] = outcome.error[:256]
+            self._log.warning("reconcile failed", extra={"fields": fields})
+        else:
+            result = "requeue" if outcome.again or outcome.retry else "success"
+        if outcome.acted:
+            fields["did"] = list(outcome.acted)
+            self._log.info("reconciled", extra={"fields": fields})
+        self._tally.count(outcome.error, self._clock.now())
+        self._metrics.reconciled(
+            name,
+            "error" if result == "error" else "requeue" if result == "requeue" else "success",
+            now - began,
+        )
+
+    def _fields(self, key: NamespacedName) -> dict[str, Any]:
+        fields: dict[str, Any] = {"controller": self.spec.name, "name": key.name}
+        if key.namespace:
+            fields["namespace"] = key.namespace
+        owner = self._cache.owners.get(key)
+        if owner is not None:
+            fields["generation"] = owner["metadata"].get("generation")
+        fields["reconcileID"] = f"{self._chance.getrandbits(32):08x}"
+        return fields
+
+    async def _resync(self) -> None:
+        """Walk over the cache now and then; only owners whose last answer fell are queued."""
+        if self._resync_seconds <= 0:
+            return
+        while True:
+            await self._clock.sleep(self._resync_seconds * (0.9 + 0.2 * self._chance.random()))
+            if not self._active or not self._informers.asked:
+                continue
+            now = self._clock.now()
+            for count, key in enumerate(list(self._cache.owners), start=1):
+                if not self._queue.is_delayed(key) and not self._reconciler.is_current(key, now):
+                    self._add(key, Lane.RESYNC)
+                if count % _CHUNK == 0:
+                    await asyncio.sleep(0)

@@ -1,0 +1,255 @@
+"""Do what a plan says: one request after another for one owner, siblings side by side.
+
+Every action is idempotent, so that it may be repeated after an answer that never came. Answers go
+into the cache at once. What an error means is decided in `problems`, what to do next in `perform`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from katalog_runtime.bundle import ApiType
+from katalog_runtime.cache import Cache
+from katalog_runtime.children import refusal
+from katalog_runtime.cluster import Cluster
+from katalog_runtime.conditions import Reason
+from katalog_runtime.drift import accepted_fingerprint, matches
+from katalog_runtime.errors import AlreadyExistsError, ApiError
+from katalog_runtime.handover import handover_patch, needs_handover
+from katalog_runtime.objects import Manifest, NamespacedName, is_deleting
+from katalog_runtime.observe import Metrics
+from katalog_runtime.plan import Apply, Create, Delete, Problem, Seen, Write
+from katalog_runtime.problems import describe, problem_of
+from katalog_runtime.projection import trim_child
+from katalog_runtime.render import ChildRef, OwnerFacts, Program
+
+_T = TypeVar("_T")
+
+
+class LeadershipLostError(Exception):
+    """This process may not write any more; whatever is left undone is its successor's work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOutcome:
+    """How one write went."""
+
+    write: Write
+    effect: Literal["created", "applied", "found", "refused"]
+    seen: Seen | None = None
+    problem: Problem | None = None
+
+
+class Executor:
+    """Sends one controller's writes and tells its cache of the answers."""
+
+    def __init__(
+        self,
+        program: Program,
+        cache: Cache,
+        *,
+        cluster: Cluster,
+        metrics: Metrics,
+        may_write: Callable[[], bool],
+    ) -> None:
+        """`may_write` is asked before every write; once it says no, nothing more is sent."""
+        self._program = program
+        self._cache = cache
+        self._cluster = cluster
+        self._metrics = metrics
+        self._may_write = may_write
+        self._name = program.spec.name
+
+    async def patch_owner(
+        self, key: NamespacedName, body: dict[str, Any], *, subresource: str = ""
+    ) -> Manifest:
+        """Merge-patch the owner or its status; the answer is in the cache. Raises ApiError."""
+        api = self._program.spec.api
+        answer = await self._send(
+            "status" if subresource else "patch",
+            api,
+            self._cluster.patch(
+                api,
+                key,
+                body,
+                patch_type="application/merge-patch+json",
+                subresource=subresource,
+            ),
+        )
+        self._cache.put_owner(answer)
+        return answer
+
+    async def write_all(self, writes: tuple[Write, ...], owner: OwnerFacts) -> list[ChildOutcome]:
+        """All writes side by side; a failing one does not stop the others."""
+        if len(writes) == 1:
+            return [await self._write(writes[0], owner)]
+        return list(await asyncio.gather(*(self._write(each, owner) for each in writes)))
+
+    async def delete_all(self, deletes: tuple[Delete, ...]) -> list[Problem]:
+        """Delete what is no longer wanted; returns what was refused."""
+        answers = await asyncio.gather(*(self._delete(each) for each in deletes))
+        return [each for each in answers if each is not None]
+
+    async def _write(self, write: Write, owner: OwnerFacts) -> ChildOutcome:
+        api = write.child.template.api
+        try:
+            match write:
+                case Create():
+                    return await self._create(write, api, owner)
+                case Apply():
+                    return await self._apply(write, api, owner)
+        except ApiError as error:
+            return _refused(write, problem_of(error, api, write.ref))
+
+    async def _create(self, write: Create, api: ApiType, owner: OwnerFacts) -> ChildOutcome:
+        try:
+            made = await self._send("create", api, self._cluster.create(api, write.manifest))
+        except AlreadyExistsError:
+            return await self._meet(write, api, owner)
+        return self._accepted(write, made, owner, "created")
+
+    async def _meet(self, write: Create, api: ApiType, owner: OwnerFacts) -> ChildOutcome:
+        """An object of that name is there, though the watch does not show it: whose is it?
+
+        Ours if an answer of an earlier write was lost, or someone took our label away by hand.
+        """
+        found = await self._cluster.get(api, write.ref.key)
+        problem = _unusable(found, api, write.ref, owner)
+        if problem is not None:
+            return _refused(write, problem)
+        if write.child.template.sync == "apply" and not matches(write.manifest, found):
+            apply = Apply(
+                child=write.child,
+                ref=write.ref,
+                manifest=write.manifest,
+                intent=write.intent,
+                uid=found["metadata"]["uid"],
+                handover=needs_handover(found),
+                cause="change",
+            )
+            return await self._apply(apply, api, owner)
+        restored = _restoration(write.manifest, found)
+        if restored is not None:
+            found = await self._send(
+                "patch",
+                api,
+                self._cluster.patch(
+                    api, write.ref.key, restored, patch_type="application/merge-patch+json"
+                ),
+            )
+        return self._accepted(write, found, owner, "found")
+
+    async def _apply(self, write: Apply, api: ApiType, owner: OwnerFacts) -> ChildOutcome:
+        if write.handover:
+            found = await self._cluster.get(api, write.ref.key)
+            problem = _unusable(found, api, write.ref, owner)
+            if problem is not None:
+                return _refused(write, problem)
+            patch = handover_patch(found)
+            if patch is not None:
+                await self._send(
+                    "patch",
+                    api,
+                    self._cluster.patch(
+                        api, write.ref.key, patch, patch_type="application/json-patch+json"
+                    ),
+                )
+        # The UID makes the server refuse (409) if the name belongs to another object by now.
+        metadata = {**write.manifest["metadata"], "uid": write.uid}
+        answer = await self._send(
+            "apply",
+            api,
+            self._cluster.apply(
+                api,
+                {**write.manifest, "metadata": metadata},
+                force=write.child.template.force,
+            ),
+        )
+        if write.cause == "drift":
+            self._metrics.repaired(self._name, str(api.group_resource))
+        return self._accepted(write, answer, owner, "applied")
+
+    async def _delete(self, delete: Delete) -> Problem | None:
+        try:
+            await self._send(
+                "delete",
+                delete.api,
+                self._cluster.delete(delete.api, delete.ref.key, uid=delete.uid),
+            )
+        except ApiError as error:
+            return problem_of(error, delete.api, delete.ref)
+        self._cache.forget_child(delete.ref, delete.uid)
+        return None
+
+    def _accepted(
+        self,
+        write: Write,
+        answer: Manifest,
+        owner: OwnerFacts,
+        effect: Literal["created", "applied", "found"],
+    ) -> ChildOutcome:
+        ref = write.ref
+        self._cache.put_child(ref.kind, answer, owner.set_identity)
+        metadata = answer["metadata"]
+        intent = accepted = ""
+        if write.child.template.sync == "apply":
+            kept = self._cache.child(ref)
+            mine = kept is not None and kept.version == metadata["resourceVersion"]
+            mask = self._program.kinds[ref.kind].mask
+            held = kept.manifest if kept is not None and mine else trim_child(answer, mask)
+            intent, accepted = write.intent, accepted_fingerprint(held, write.manifest)
+        seen = Seen(
+            uid=metadata["uid"],
+            version=metadata["resourceVersion"],
+            intent=intent,
+            accepted=accepted,
+        )
+        return ChildOutcome(write=write, effect=effect, seen=seen)
+
+    async def _send(self, verb: str, api: ApiType, request: Awaitable[_T]) -> _T:
+        resource = str(api.group_resource)
+        if not self._may_write():
+            if asyncio.iscoroutine(request):
+                request.close()
+            raise LeadershipLostError
+        try:
+            answer = await request
+        except ApiError as error:
+            self._metrics.wrote(self._name, verb, resource, error.reason)
+            raise
+        self._metrics.wrote(self._name, verb, resource, "ok")
+        return answer
+
+
+def _refused(write: Write, problem: Problem) -> ChildOutcome:
+    return ChildOutcome(write=write, effect="refused", problem=problem)
+
+
+def _unusable(found: Manifest, api: ApiType, ref: ChildRef, owner: OwnerFacts) -> Problem | None:
+    """Why the object that is there cannot be written, or None."""
+    what = describe(api, ref)
+    if is_deleting(found):
+        message = f"{what} is being deleted; it is made anew when it is gone"
+        return Problem(reason=Reason.CHILD_TERMINATING, message=message, ref=ref)
+    return refusal(what, ref, found, owner)
+
+
+def _restoration(wanted: Manifest, found: Manifest) -> dict[str, Any] | None:
+    """A guarded merge patch that gives an object its labels and owner reference back, or None."""
+    mine, theirs = wanted["metadata"], found["metadata"]
+    labels = theirs.get("labels") or {}
+    missing = {name: text for name, text in mine["labels"].items() if labels.get(name) != text}
+    references = theirs.get("ownerReferences") or []
+    uids = {each.get("uid") for each in references}
+    lacking = [each for each in mine.get("ownerReferences") or () if each["uid"] not in uids]
+    if not missing and not lacking:
+        return None
+    patch: dict[str, Any] = {"resourceVersion": theirs["resourceVersion"]}
+    if missing:
+        patch["labels"] = missing
+    if lacking:
+        patch["ownerReferences"] = [*references, *lacking]
+    return {"metadata": patch}

@@ -1,0 +1,196 @@
+"""Which objects belong to an owner, recorded in the cluster itself (ApplySet, KEP-3659).
+
+In: owners and children. Out: labels, references, verdicts on who owns what, and the patch that
+marks an owner. Pure. Deletion and pruning read this record and never a template.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from katalog_runtime.bundle import ApiType
+from katalog_runtime.objects import (
+    GROUP_KINDS_ANNOTATION,
+    MANAGED_BY_ANNOTATION,
+    MANAGED_LABEL,
+    MANAGED_SINCE_ANNOTATION,
+    MANAGED_VALUE,
+    OWNER_LABEL,
+    PART_OF_LABEL,
+    SET_ID_LABEL,
+    TOOLING_ANNOTATION,
+    Manifest,
+    NamespacedName,
+    controller_of,
+)
+
+TOOLING = "katalogc/v1"
+"""Names who keeps the set; other ApplySet tools leave sets of foreign tooling alone."""
+
+
+OWN_NAMES = frozenset(
+    {
+        MANAGED_LABEL,
+        SET_ID_LABEL,
+        MANAGED_BY_ANNOTATION,
+        MANAGED_SINCE_ANNOTATION,
+        TOOLING_ANNOTATION,
+        GROUP_KINDS_ANNOTATION,
+    }
+)
+"""Labels and annotations of an owner that we write."""
+
+
+class Ownership(Enum):
+    """Whose child an object is."""
+
+    OURS = "ours"
+    STALE = "stale"
+    """It belongs to a deleted owner of the same name; garbage collection will remove it."""
+    FOREIGN = "foreign"
+
+
+@lru_cache(maxsize=65536)
+def set_id(kind: str, group: str, key: NamespacedName) -> str:
+    """The ApplySet id: `applyset-` + base64url(sha256(name.namespace.kind.group)) + `-v1`."""
+    text = f"{key.name}.{key.namespace}.{kind}.{group}"
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"applyset-{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}-v1"
+
+
+def label_value(name: str) -> str:
+    """`name` as a label value: itself up to 63 characters, else its beginning and a digest."""
+    if len(name) <= 63:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[:54].rstrip('-._')}-{digest}"
+
+
+def child_labels(owner_name: str, set_identity: str) -> dict[str, str]:
+    """The labels by which a child is found, and found to be this owner's."""
+    return {
+        MANAGED_LABEL: MANAGED_VALUE,
+        OWNER_LABEL: label_value(owner_name),
+        PART_OF_LABEL: set_identity,
+    }
+
+
+def owner_reference(owner: Manifest) -> dict[str, Any]:
+    """A controller reference to `owner`.
+
+    Without `blockOwnerDeletion`: setting it needs `update` on the owner's `finalizers`, and nobody
+    waits for our children in the foreground.
+    """
+    return {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+    }
+
+
+def may_reference(owner_namespace: str, child: ApiType, child_namespace: str) -> bool:
+    """Whether an owner reference is legal: within one namespace, or to a cluster-scoped owner."""
+    return not owner_namespace or (child.namespaced and child_namespace == owner_namespace)
+
+
+def ownership(child: Manifest, owner: Manifest, set_identity: str) -> Ownership:
+    """Whose child this is: its controller reference decides, without one our labels do."""
+    reference = controller_of(child)
+    if reference is not None:
+        if reference.get("uid") == owner["metadata"]["uid"]:
+            return Ownership.OURS
+        same_name = (
+            reference.get("kind") == owner["kind"]
+            and reference.get("name") == owner["metadata"]["name"]
+            and _group(str(reference.get("apiVersion"))) == _group(owner["apiVersion"])
+        )
+        return Ownership.STALE if same_name else Ownership.FOREIGN
+    labels = child["metadata"].get("labels") or {}
+    if labels.get(PART_OF_LABEL) == set_identity:
+        return Ownership.OURS
+    # Children of the reference runtime carry no set id, only these two labels.
+    ours = (
+        PART_OF_LABEL not in labels
+        and labels.get(MANAGED_LABEL) == MANAGED_VALUE
+        and labels.get(OWNER_LABEL) == label_value(owner["metadata"]["name"])
+    )
+    return Ownership.OURS if ours else Ownership.FOREIGN
+
+
+def describe_controller(child: Manifest) -> str:
+    """Who holds the object, for a message."""
+    reference = controller_of(child)
+    if reference is not None:
+        return f"{reference.get('kind')} {reference.get('name')}"
+    labels = child["metadata"].get("labels") or {}
+    holder = labels.get("app.kubernetes.io/managed-by")
+    return f"{holder}" if holder else "nobody we know"
+
+
+def group_kinds(apis: tuple[ApiType, ...]) -> tuple[str, ...]:
+    """`Kind.group` of each type (`Kind` in the core group), sorted, as the annotation wants."""
+    return tuple(sorted({f"{api.kind}.{api.group}" if api.group else api.kind for api in apis}))
+
+
+def owner_patch(
+    owner: Manifest,
+    *,
+    finalizers: tuple[str, ...],
+    kinds: tuple[str, ...],
+    set_identity: str,
+    operator_name: str,
+    now: datetime,
+) -> dict[str, Any] | None:
+    """The one merge patch that an owner needs before anything is made for it, or None.
+
+    Finalizers, labels and annotations together; guarded by the resource version, because a merge
+    patch replaces the whole list of finalizers. The recorded kinds only ever grow here: a kind is
+    recorded before its first object exists, so that no crash can orphan one.
+    """
+    metadata = owner["metadata"]
+    present = list(metadata.get("finalizers") or ())
+    labels = metadata.get("labels") or {}
+    annotations = metadata.get("annotations") or {}
+    patch: dict[str, Any] = {}
+    missing = [each for each in finalizers if each not in present]
+    if missing:
+        patch["finalizers"] = present + missing
+    wanted_labels = {MANAGED_LABEL: MANAGED_VALUE, SET_ID_LABEL: set_identity}
+    if any(labels.get(name) != value for name, value in wanted_labels.items()):
+        patch["labels"] = wanted_labels
+    recorded = {each for each in annotations.get(GROUP_KINDS_ANNOTATION, "").split(",") if each}
+    wanted: dict[str, str] = {}
+    if MANAGED_BY_ANNOTATION not in annotations:
+        wanted[MANAGED_BY_ANNOTATION] = operator_name
+    if MANAGED_SINCE_ANNOTATION not in annotations:
+        wanted[MANAGED_SINCE_ANNOTATION] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if TOOLING_ANNOTATION not in annotations:
+        wanted[TOOLING_ANNOTATION] = TOOLING
+    if GROUP_KINDS_ANNOTATION not in annotations or not recorded.issuperset(kinds):
+        wanted[GROUP_KINDS_ANNOTATION] = ",".join(sorted(recorded.union(kinds)))
+    if wanted:
+        patch["annotations"] = wanted
+    if not patch:
+        return None
+    return {"metadata": {"resourceVersion": metadata["resourceVersion"], **patch}}
+
+
+def release_patch(owner: Manifest, finalizers: tuple[str, ...]) -> dict[str, Any] | None:
+    """The guarded merge patch that lets a deleted owner go, or None if nothing of ours holds it."""
+    metadata = owner["metadata"]
+    present = list(metadata.get("finalizers") or ())
+    rest = [each for each in present if each not in finalizers]
+    if len(rest) == len(present):
+        return None
+    return {"metadata": {"resourceVersion": metadata["resourceVersion"], "finalizers": rest}}
+
+
+def _group(api_version: str) -> str:
+    return api_version.partition("/")[0] if "/" in api_version else ""

@@ -1,0 +1,332 @@
+"""One owner from key to outcome: read the cache, decide, execute, write the status, remember.
+
+`prepare` is synchronous and decides; `perform` does the I/O, if any is needed. What happens next to
+the key comes back as a value.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from katalog_runtime.cache import Cache, Child
+from katalog_runtime.children import Observed
+from katalog_runtime.clock import Clock
+from katalog_runtime.conditions import Reason, Verdict
+from katalog_runtime.errors import ApiError, ConflictError, NotFoundError
+from katalog_runtime.execute import ChildOutcome, Executor
+from katalog_runtime.functions.declaration import CallContext
+from katalog_runtime.memory import OwnerMemory
+from katalog_runtime.objects import Manifest, NamespacedName
+from katalog_runtime.observe import Recorder
+from katalog_runtime.plan import Life, Plan, Problem, Seen
+from katalog_runtime.problems import verdict_of
+from katalog_runtime.reconcile import decide, template_ids
+from katalog_runtime.render import ChildRef, OwnerFacts, Program
+from katalog_runtime.siblings import children_data
+from katalog_runtime.staleness import is_same_question
+from katalog_runtime.status import StatusPatch, accepted, declared_fields, status_patch
+from katalog_runtime.transitions import deletion_event, event_of, state_of
+
+PATIENCE = 3
+"""Transient failures of a key in a row before its condition says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a key, and what happens to it next."""
+
+    error: str = ""
+    """Empty if all is well."""
+    gone: bool = False
+    """There is no such owner any more."""
+    again: bool = False
+    """The owner moved while we worked: once more, at once."""
+    retry: bool = False
+    """Back off and try again."""
+    at_least_seconds: float = 0.0
+    """The server asked for this much patience."""
+    at: float | None = None
+    """Look again at this time (monotonic seconds), whatever happens."""
+    acted: tuple[str, ...] = ()
+    """What was written, for the log: `created ConfigMap a/b`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """A decided key whose plan needs requests."""
+
+    key: NamespacedName
+    owner: OwnerFacts
+    plan: Plan
+    memory: OwnerMemory
+    context: CallContext
+    now: datetime
+    moment: float
+    problems: list[Problem] = field(default_factory=list)
+    acted: list[str] = field(default_factory=list)
+
+
+class OwnerReconciler:
+    """Reconciles owners of one controller, one key at a time."""
+
+    def __init__(
+        self,
+        program: Program,
+        cache: Cache,
+        executor: Executor,
+        *,
+        clock: Clock,
+        recorder: Recorder,
+        chance: random.Random,
+        resync_seconds: float,
+    ) -> None:
+        """`chance` feeds random functions of templates and jitter."""
+        self._program = program
+        self._cache = cache
+        self._executor = executor
+        self._clock = clock
+        self._recorder = recorder
+        self._chance = chance
+        self._resync_seconds = resync_seconds
+        self._memories: dict[NamespacedName, OwnerMemory] = {}
+
+    def is_current(self, key: NamespacedName, now: datetime) -> bool:
+        """Whether the last answer for this owner still stands, so that a resync has no work."""
+        owner = self._cache.owners.get(key)
+        memory = self._memories.get(key)
+        if owner is None or memory is None:
+            return False
+        return memory.still_stands(owner, self._children(key), now)
+
+    def ids_of(self, key: NamespacedName) -> dict[ChildRef, int]:
+        """Which of the program's templates makes which child of this owner, for display."""
+        manifest = self._cache.owners.get(key)
+        if manifest is None:
+            return {}
+        now = self._clock.now()
+        context = CallContext(now=lambda: now, chance=self._chance)
+        return template_ids(self._program, self._program.facts(manifest), context)
+
+    def forget(self, key: NamespacedName) -> None:
+        """The owner is gone."""
+        self._memories.pop(key, None)
+
+    def prepare(self, key: NamespacedName, unavailable: Mapping[int, str]) -> Outcome | Work:
+        """Decide. An Outcome means that nothing has to be sent."""
+        manifest = self._cache.owners.get(key)
+        if manifest is None:
+            self.forget(key)
+            return Outcome(gone=True)
+        now, moment = self._clock.now(), self._clock.monotonic()
+        if self.is_current(key, now):
+            return Outcome(at=self._moment_of(self._memories[key].next_moment, now, moment))
+        uid = manifest["metadata"]["uid"]
+        memory = self._memories.get(key)
+        if memory is None or memory.uid != uid:
+            memory = self._memories[key] = OwnerMemory(uid)
+        owner = self._program.facts(manifest)
+        context = CallContext(now=lambda: now, chance=self._chance)
+        observed = Observed(
+            children=self._cache.children_of(owner.set_identity),
+            unavailable=unavailable,
+            now=now,
+            moment=moment,
+            chance=self._chance.random(),
+            resync_seconds=self._resync_seconds,
+        )
+        plan = decide(self._program, owner, observed, memory, context)
+        work = Work(
+            key=key,
+            owner=owner,
+            plan=plan,
+            memory=memory,
+            context=context,
+            now=now,
+            moment=moment,
+            problems=list(plan.problems),
+        )
+        if plan.life is Life.LEFT:
+            return Outcome()
+        if plan.is_quiet and self._status(work) is None:
+            self._remember(work, manifest, {}, told=True)
+            return self._outcome(work)
+        return work
+
+    async def perform(self, work: Work, failures: int) -> Outcome:
+        """Send what the plan says, in its order. Raises LeadershipLostError, nothing else."""
+        plan = work.plan
+        if plan.life is Life.LEAVING:
+            return await self._let_go(work)
+        manifest = work.owner.manifest
+        stale = False
+        if plan.owner_patch is not None:
+            try:
+                answer = await self._executor.patch_owner(work.key, plan.owner_patch)
+            except ApiError as error:
+                return self._owner_refused(error)
+            stale = not is_same_question(manifest, answer)
+            manifest = answer
+            work.acted.append("finalizer and labels")
+        outcomes = await self._executor.write_all(plan.writes, work.owner) if plan.writes else []
+        seen = self._judge(work, outcomes)
+        if plan.prune and not any(each.problem for each in outcomes):
+            refused = await self._executor.delete_all(plan.prune)
+            work.problems.extend(refused)
+            work.acted.extend(f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune)
+        work.owner = self._program.facts(manifest)
+        transient = bool(work.problems) and all(each.transient for each in work.problems)
+        if not (transient and failures + 1 < PATIENCE):
+            try:
+                written, wrote = await self._write_status(work, manifest)
+            except ApiError as error:
+                return self._owner_refused(error)
+            stale = stale or not is_same_question(manifest, written, wrote)
+            manifest = written
+        self._remember(work, manifest, seen, told=not stale)
+        return self._outcome(work, again=stale)
+
+    async def _let_go(self, work: Work) -> Outcome:
+        memory, plan = work.memory, work.plan
+        manifest = work.owner.manifest
+        if memory.reported != "Deleting" and not plan.problems:
+            memory.reported = "Deleting"
+            self._recorder.record(deletion_event(self._program.spec, manifest))
+        try:
+            if plan.prune:
+                work.problems.extend(await self._executor.delete_all(plan.prune))
+                work.acted.extend(
+                    f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune
+                )
+            if plan.owner_patch is not None:
+                await self._executor.patch_owner(work.key, plan.owner_patch)
+                work.acted.append("let go")
+            elif work.problems:
+                await self._write_status(work, manifest)
+        except NotFoundError:
+            return Outcome(gone=True)
+        except ApiError as error:
+            return self._owner_refused(error)
+        return self._outcome(work)
+
+    def _status(self, work: Work) -> StatusPatch | None:
+        """The status patch for what is known now, or None."""
+        return self._draft_status(work)[0]
+
+    def _draft_status(self, work: Work) -> tuple[StatusPatch | None, Verdict]:
+        manifest = work.owner.manifest
+        fields: dict[str, Any] = {}
+        problems: tuple[Problem, ...] = ()
+        if work.plan.life is not Life.LEAVING:
+            data = work.owner.data
+            if self._program.reads_children:
+                family = self._cache.children_of(work.owner.set_identity)
+                data = {**data, "children": children_data(self._program, family)}
+            fields, problems = declared_fields(self._program, data, work.context)
+        verdict = verdict_of((*work.problems, *problems))
+        patch = status_patch(self._program, manifest, fields, verdict, work.memory, work.now)
+        known = {each.message for each in work.problems}
+        work.problems.extend(each for each in problems if each.message not in known)
+        return patch, verdict
+
+    async def _write_status(
+        self, work: Work, manifest: Manifest
+    ) -> tuple[Manifest, Collection[str]]:
+        """Write the status if it changes; the owner afterwards, and the fields that were set."""
+        patch, verdict = self._draft_status(work)
+        wrote: Collection[str] = ()
+        event = event_of(self._program.spec, manifest, work.memory, verdict)
+        if patch is not None:
+            answer = await self._executor.patch_owner(work.key, patch.body, subresource="status")
+            work.memory.status_intent = patch.intent
+            work.memory.status_accepted = accepted(answer.get("status"), patch.wanted)
+            manifest = answer
+            wrote = patch.body["status"]
+        if event is not None:
+            self._recorder.record(event)
+        work.memory.reported = state_of(verdict)
+        return manifest, wrote
+
+    def _judge(self, work: Work, outcomes: list[ChildOutcome]) -> dict[ChildRef, Seen]:
+        """Take in how the writes went: problems, pauses, repairs."""
+        memory = work.memory
+        seen: dict[ChildRef, Seen] = {}
+        for each in outcomes:
+            write = each.write
+            if each.problem is not None:
+                work.problems.append(each.problem)
+                if not each.problem.transient:
+                    chance = self._chance.random()
+                    memory.hold(write.ref, write.intent, each.problem, work.moment, chance)
+                continue
+            memory.holds.pop(write.ref, None)
+            if each.seen is not None:
+                seen[write.ref] = each.seen
+            if getattr(write, "cause", "") == "drift":
+                memory.repaired(write.ref, work.moment)
+            kind = write.child.template.api.kind
+            if each.effect != "found":
+                work.acted.append(f"{each.effect} {_name(kind, write.ref)}")
+        return seen
+
+    def _remember(
+        self, work: Work, manifest: Manifest, seen: dict[ChildRef, Seen], *, told: bool
+    ) -> None:
+        memory, plan = work.memory, work.plan
+        memory.children = {**plan.settled, **seen}
+        memory.next_moment = plan.next_moment
+        settled = told and not work.problems
+        memory.version = manifest["metadata"]["resourceVersion"] if settled else ""
+        if self._program.status_clock and settled:
+            memory.version = ""
+        wanted = {each.ref for each in plan.writes} | memory.children.keys()
+        for table in (memory.holds, memory.flaps):
+            for ref in [ref for ref in table if ref not in wanted and not work.problems]:
+                del table[ref]
+
+    def _outcome(self, work: Work, *, again: bool = False) -> Outcome:
+        plan, memory = work.plan, work.memory
+        at = self._moment_of(plan.next_moment, work.now, work.moment)
+        holds = [hold.until for hold in memory.holds.values() if hold.until > work.moment]
+        if plan.retry_at is not None:
+            holds.append(plan.retry_at)
+        if work.problems and holds:
+            soonest = min(holds)
+            at = soonest if at is None else min(at, soonest)
+        error = verdict_of(tuple(work.problems)).message if work.problems else ""
+        retry = any(
+            each.transient or each.reason is Reason.TEMPLATE_ERROR for each in work.problems
+        )
+        return Outcome(
+            error=error,
+            again=again,
+            retry=retry,
+            at_least_seconds=max((each.at_least_seconds for each in work.problems), default=0.0),
+            at=at,
+            acted=tuple(work.acted),
+        )
+
+    def _owner_refused(self, error: ApiError) -> Outcome:
+        if isinstance(error, NotFoundError):
+            # Gone already; its watch will say so. If the type itself is gone, the list will.
+            return Outcome()
+        if isinstance(error, ConflictError):
+            # Someone was faster; the watch brings what is there now.
+            return Outcome(retry=True, error="")
+        return Outcome(
+            error=error.message, retry=True, at_least_seconds=error.retry_after_seconds or 0.0
+        )
+
+    def _children(self, key: NamespacedName) -> Mapping[ChildRef, Child]:
+        return self._cache.children_of(self._program.identity(key))
+
+    @staticmethod
+    def _moment_of(at: datetime | None, now: datetime, moment: float) -> float | None:
+        return moment + max(0.0, (at - now).total_seconds()) if at is not None else None
+
+
+def _name(kind: str, ref: ChildRef) -> str:
+    return f"{kind} {ref.key}"

@@ -1,0 +1,113 @@
+"""What a reconcile of one owner is going to do: actions as values. No behaviour, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Literal
+
+from katalog_runtime.bundle import ApiType
+from katalog_runtime.conditions import Reason
+from katalog_runtime.objects import Manifest
+from katalog_runtime.render import ChildRef, CompiledChild
+
+
+class Life(Enum):
+    """Where an owner is in its life: finalizer present or not, deletion requested or not."""
+
+    NEW = "new"
+    LIVE = "live"
+    LEAVING = "leaving"
+    """Being deleted, and our finalizer holds it."""
+    LEFT = "left"
+    """Being deleted, and nothing of ours holds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why one thing could not be done."""
+
+    reason: Reason
+    message: str
+    """A sentence for the owner's condition; names the child, and the Katalog's line if one is at
+    fault."""
+    ref: ChildRef | None = None
+    transient: bool = False
+    """Likely gone at the next try: not worth a condition yet."""
+    stalled: bool = False
+    """Only a change by a person can help."""
+    at_least_seconds: float = 0.0
+    """The server asked for this much patience."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """POST a child that is absent."""
+
+    child: CompiledChild
+    ref: ChildRef
+    manifest: Manifest
+    intent: str
+    """Fingerprint of what we want, without the annotation that carries it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """Server-side apply a child that is there."""
+
+    child: CompiledChild
+    ref: ChildRef
+    manifest: Manifest
+    intent: str
+    uid: str
+    """The object that was observed; another one of that name is not ours to overwrite."""
+    handover: bool
+    """Whether our first write still stands as an Update in `managedFields`."""
+    cause: Literal["change", "drift", "rotation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Delete a child, if it still is the object that was observed."""
+
+    api: ApiType
+    ref: ChildRef
+    uid: str
+
+
+Write = Create | Apply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A child that is as it should be, and the versions that this holds for."""
+
+    uid: str
+    version: str
+    intent: str
+    accepted: str
+    """Fingerprint of the observed values of the fields we set; empty for children made once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Actions for one owner, in this order: patch, writes side by side, prune, status."""
+
+    life: Life
+    owner_patch: dict[str, Any] | None = None
+    """Merge patch of finalizers, labels and annotations."""
+    writes: tuple[Write, ...] = ()
+    prune: tuple[Delete, ...] = ()
+    """Only after every write succeeded."""
+    settled: dict[ChildRef, Seen] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    next_moment: datetime | None = None
+    """When the answer changes by time alone."""
+    retry_at: float | None = None
+    """When a child that is held back may be tried again (monotonic seconds)."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has to be sent for owner and children."""
+        return self.owner_patch is None and not self.writes and not self.prune

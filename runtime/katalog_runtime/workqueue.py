@@ -1,0 +1,204 @@
+"""The queue of one controller: keys, never objects. Time comes in as an argument; no I/O, no clock.
+
+Rules of this file (client-go's workqueue, plus lanes, depth and ageing):
+
+1. A key is in at most one place: waiting, marked (overflow), active; a delay may exist besides.
+2. A key that is added while it is active is marked dirty and waits again once it is done.
+3. Fresh changes go before resyncs; a resync that has waited `ageing_seconds` goes before both.
+4. Beyond `max_depth` waiting keys, a key is only marked; marks are swept in once there is room.
+   A fresh key displaces a waiting resync rather than being marked.
+5. Nothing is ever lost: a failed key is delayed, for ever longer up to the policy's cap.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple
+
+from katalog_runtime.backoff import delay_seconds
+from katalog_runtime.bundle import Backoff
+from katalog_runtime.objects import NamespacedName
+
+
+class Lane(IntEnum):
+    """Why a key waits."""
+
+    FRESH = 0
+    """Something changed."""
+    RESYNC = 1
+    """Time has passed."""
+
+
+class Taken(NamedTuple):
+    """A key handed to a worker."""
+
+    key: NamespacedName
+    waited_seconds: float
+
+
+class WorkQueue:
+    """Keys in, keys out, each at most once at a time. Not thread-safe: one event loop owns it."""
+
+    def __init__(
+        self,
+        *,
+        max_depth: int,
+        backoff: Backoff,
+        chance: Callable[[], float],
+        ageing_seconds: float = 5.0,
+    ) -> None:
+        """An empty queue; `max_depth` 0 means unlimited, `chance` draws from [0, 1)."""
+        self.max_depth = max_depth
+        self._backoff = backoff
+        self._chance = chance
+        self._ageing_seconds = ageing_seconds
+        self._lanes: tuple[OrderedDict[NamespacedName, float], ...] = (OrderedDict(), OrderedDict())
+        self._marked: OrderedDict[NamespacedName, float] = OrderedDict()
+        self._active: dict[NamespacedName, float] = {}
+        self._dirty: dict[NamespacedName, Lane] = {}
+        self._due: dict[NamespacedName, float] = {}
+        self._heap: list[tuple[float, NamespacedName]] = []
+        self._failures: dict[NamespacedName, int] = {}
+        self.overflows = 0
+        """Keys that were marked for want of room, ever."""
+
+    def add(self, key: NamespacedName, now: float, lane: Lane = Lane.FRESH) -> bool:
+        """Let the key wait; True if it did not wait yet."""
+        if key in self._active:
+            known = self._dirty.get(key)
+            self._dirty[key] = lane if known is None else min(known, lane)
+            return known is None
+        fresh, resync = self._lanes
+        if key in fresh:
+            return False
+        if key in resync:
+            if lane is Lane.FRESH:
+                fresh[key] = resync.pop(key)
+            return False
+        if key in self._marked:
+            if lane is Lane.FRESH and resync and self._is_full():
+                self._displace()
+                fresh[key] = self._marked.pop(key)
+            return False
+        if self._is_full():
+            if lane is Lane.FRESH and resync:
+                self._displace()
+            else:
+                self._marked[key] = now
+                self.overflows += 1
+                return True
+        self._lanes[lane][key] = now
+        return True
+
+    def schedule(self, key: NamespacedName, at: float) -> None:
+        """Add the key at that time, unless it is due earlier already."""
+        known = self._due.get(key)
+        if known is None or at < known:
+            self._due[key] = at
+            heapq.heappush(self._heap, (at, key))
+
+    def take(self, now: float) -> Taken | None:
+        """The next key to work on, or None. The caller owes a `done` for it."""
+        self._promote(now)
+        self._sweep()
+        fresh, resync = self._lanes
+        lane = fresh
+        if resync:
+            oldest = next(iter(resync.values()))
+            if not fresh or now - oldest >= self._ageing_seconds:
+                lane = resync
+        if not lane:
+            return None
+        key, entered = lane.popitem(last=False)
+        # What is decided now decides the next delay too.
+        self._due.pop(key, None)
+        self._active[key] = now
+        return Taken(key, max(0.0, now - entered))
+
+    def done(self, key: NamespacedName, now: float) -> None:
+        """The worker is finished with the key; if it got dirty meanwhile, it waits again."""
+        del self._active[key]
+        lane = self._dirty.pop(key, None)
+        if lane is not None:
+            self.add(key, now, lane)
+
+    def fail(self, key: NamespacedName, now: float, *, at_least: float = 0.0) -> float:
+        """Count a failure of the key and delay it; returns the delay in seconds."""
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        delay = max(delay_seconds(self._backoff, failures, self._chance()), at_least)
+        self.schedule(key, now + delay)
+        return delay
+
+    def failures(self, key: NamespacedName) -> int:
+        """Failures of the key in a row."""
+        return self._failures.get(key, 0)
+
+    def succeed(self, key: NamespacedName) -> None:
+        """The next failure of the key is its first again."""
+        self._failures.pop(key, None)
+
+    def forget(self, key: NamespacedName) -> None:
+        """The object is gone: neither delay nor failures of its key matter."""
+        self._failures.pop(key, None)
+        self._due.pop(key, None)
+
+    def is_delayed(self, key: NamespacedName) -> bool:
+        """Whether the key has a time to come back at."""
+        return key in self._due
+
+    def next_moment(self) -> float | None:
+        """When `take` can next have a key: minus infinity for now, None for not before an `add`."""
+        if self._lanes[0] or self._lanes[1] or self._marked:
+            return float("-inf")
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    @property
+    def depth(self) -> int:
+        """Keys that wait, marked ones included."""
+        return len(self._lanes[0]) + len(self._lanes[1]) + len(self._marked)
+
+    @property
+    def marked(self) -> int:
+        """Keys that wait for room."""
+        return len(self._marked)
+
+    @property
+    def active(self) -> int:
+        """Keys that are being worked on."""
+        return len(self._active)
+
+    @property
+    def delayed(self) -> int:
+        """Keys with a time to come back at."""
+        return len(self._due)
+
+    def oldest_seconds(self, now: float) -> float:
+        """How long the key that has waited longest has waited; 0 when nothing waits."""
+        places = (*self._lanes, self._marked)
+        entered = [next(iter(place.values())) for place in places if place]
+        return max(0.0, now - min(entered)) if entered else 0.0
+
+    def _is_full(self) -> bool:
+        return 0 < self.max_depth <= len(self._lanes[0]) + len(self._lanes[1])
+
+    def _displace(self) -> None:
+        key, entered = self._lanes[Lane.RESYNC].popitem()
+        self._marked[key] = entered
+        self.overflows += 1
+
+    def _promote(self, now: float) -> None:
+        while self._heap and self._heap[0][0] <= now:
+            at, key = heapq.heappop(self._heap)
+            if self._due.get(key) == at:
+                del self._due[key]
+                self.add(key, at)
+
+    def _sweep(self) -> None:
+        while self._marked and not self._is_full():
+            key, entered = self._marked.popitem(last=False)
+            self._lanes[Lane.FRESH][key] = entered
