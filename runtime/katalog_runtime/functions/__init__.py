@@ -1,1 +1,54 @@
-"""The functions that expressions may call: a closed table, declared once, in modules by group."""
+"""The functions that expressions may call: a closed table, declared once, in modules by group.
+
+`TABLE` holds them by name. Nothing registers itself: a function is in the table because its module stands in the tuple below.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from katalog_runtime.functions import (
+    collections,
+    conditional,
+    data,
+    math,
+    network,
+    quantities,
+    random_values,
+    schedules,
+    strings,
+    times,
+    types,
+    validation,
+    versions,
+)
+from katalog_runtime.functions.declaration import Function, FunctionTable
+
+_MODULES: Final = (
+    conditional,
+    types,
+    strings,
+    math,
+    data,
+    random_values,
+    versions,
+    schedules,
+    times,
+    network,
+    validation,
+    quantities,
+    collections,
+)
+
+
+def _table() -> FunctionTable:
+    table: dict[str, Function] = {}
+    for module in _MODULES:
+        for function in module.FUNCTIONS:
+            if function.name in table:
+                raise AssertionError(f"two functions are called {function.name}")
+            table[function.name] = function
+    return table
+
+
+TABLE: Final[FunctionTable] = _table()
