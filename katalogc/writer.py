@@ -1,12 +1,13 @@
 """Artifacts into a folder, or compared with it. The only module of a build that touches the disk.
 
-A folder remembers what was written into it (`.katalogc.json`: path and digest of every file), so that
+A folder remembers what was written into it (`.katalogc.json`: path and digest of every file), so
+that
 
 - a file that a later build no longer makes is removed, if nobody changed it since;
 - a file that somebody else put there is never overwritten.
 
-All files are written beside their places first and renamed afterwards: a full disk leaves the folder as
-it was, and no reader ever sees half a file.
+All files are written beside their places first and renamed afterwards: a full disk leaves the
+folder as it was, and no reader ever sees half a file.
 """
 
 from __future__ import annotations
@@ -52,9 +53,7 @@ def compare(artifacts: Sequence[Artifact], folder: Path) -> Difference:
     return Difference(
         missing=tuple(path for path, content in found.items() if content is None),
         changed=tuple(
-            each.path
-            for each in artifacts
-            if found[each.path] not in (None, each.content.encode())
+            each.path for each in artifacts if found[each.path] not in (None, each.content.encode())
         ),
         stale=tuple(stale),
     )

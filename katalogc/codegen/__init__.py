@@ -2,6 +2,8 @@
 
     artifacts = generate(ir)
     artifacts = generate(ir, Options(rbac="reference", image="registry.example.com/data:1.2.0"))
+
+Each generator is a module of its own that names the file it makes.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def generate(ir: OperatorIR, options: Options | None = None) -> tuple[Artifact, 
     html = {page.name: documentation.html(page) for page in pages}
     bundle = dumps(build(ir, permissions=granted, pages=html))
     if not fits(bundle):  # the pages are a convenience; `docs` writes them as files
-        bundle = dumps(build(ir, permissions=granted))
+        bundle = dumps(build(ir, permissions=granted, pages={}))
     types = tuple(crds(ir))
     access = rbac(ir, granted)
     process = operator(ir, bundle=bundle, image=image)

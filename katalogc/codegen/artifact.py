@@ -1,4 +1,4 @@
-"""What generators give back: files as values. No file is touched here; `katalogc.writer` does that."""
+"""What generators give back: files as values. `katalogc.writer` puts them on a disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IR in, `katalog_runtime.bundle.Bundle` out: the one place where the compiler writes the runtime's contract.
+"""IR in, `katalog_runtime.bundle.Bundle` out: the compiler writes the contract here alone.
 
 Origins become relative to the Katalog's folder, so that a bundle is the same wherever it was built.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from katalog_runtime import bundle as contract
 from katalog_runtime.expressions import dump_tree
 from katalog_runtime.version import __version__
+from katalogc.codegen.documentation import html_pages
 from katalogc.codegen.origins import Origins
 from katalogc.codegen.permissions import PermissionIR
 from katalogc.codegen.permissions import permissions as permissions_of
@@ -35,10 +36,11 @@ def build(
     Args:
         ir: the operator.
         permissions: what it is granted; by default exactly what the runtime uses.
-        pages: HTML documentation per controller name.
+        pages: HTML documentation per controller name; by default every page.
     """
     origins = Origins.of(ir)
     granted = permissions_of(ir) if permissions is None else permissions
+    documented = html_pages(ir, granted) if pages is None else pages
     return contract.Bundle(
         compiler=__version__,
         operator=contract.Operator(
@@ -52,7 +54,7 @@ def build(
         ),
         controllers=tuple(_controller(each, origins) for each in ir.controllers),
         permissions=tuple(map(_permission, granted)),
-        pages=dict(pages or {}),
+        pages=dict(documented),
     )
 
 

@@ -1,8 +1,8 @@
 """CustomResourceDefinitions: the user's own (`crdFile`), or one inferred from the expressions.
 
-A CRD that the user wrote keeps every word. Added is only what the operator cannot do without and the
-file lacks: the status subresource, the status fields that the operator writes (the API server would
-drop them), and printer columns where there are none.
+A CRD that the user wrote keeps every word. Added is only what the operator cannot do without and
+the file lacks: the status subresource, the status fields that the operator writes (the API server
+would drop them), and printer columns where there are none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """`Dockerfile`: an image that holds Python, the runtime and what the runtime imports. No compiler.
 
-The bundle is not in the image: it is mounted, so that one image serves every operator of this version.
+The bundle is not in the image: it is mounted, so that one image serves every operator of this
+version.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ REQUIREMENTS = (
     "orjson>=3.11,<4",
     "prometheus-client>=0.23,<1",
     "pydantic>=2.14.2,<3",
+    "pyyaml>=6.0.3,<7",
     "uvloop>=0.22,<1",
 )
 """What `katalog_runtime` imports in a pod; the official client serves kubeconfigs only."""

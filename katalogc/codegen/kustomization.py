@@ -1,4 +1,4 @@
-"""`kustomization.yaml`: what `kubectl apply -k` takes from a build, and the image to override there."""
+"""`kustomization.yaml`: what `kubectl apply -k` takes from a build, and its image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and labels of the objects that make up an installed operator; one place, so that they agree."""
+"""Names and labels of the objects that make up an operator; in one place, so that they agree."""
 
 from __future__ import annotations
 

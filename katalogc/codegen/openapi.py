@@ -1,13 +1,14 @@
 """The structural schema of a custom resource, inferred from how its fields are used.
 
-In: a controller of the IR, without a `crdFile`. Out: an OpenAPI v3 schema as apiextensions.k8s.io/v1
-accepts it. Only what the expressions prove is typed:
+In: a controller of the IR, without a `crdFile`. Out: an OpenAPI v3 schema as
+apiextensions.k8s.io/v1 accepts it. Only what the expressions prove is typed:
 
 - a field printed alone into text is a `string`;
-- a field that feeds an integer (`replicas`) is an integer, declared `x-kubernetes-int-or-string` with a
-  pattern: published custom resources write `parallelism: "3"`, because the reference system renders
-  every field as text, and they must go on to work;
-- a field that is tested, computed with or passed to a function may hold anything, and stays untyped.
+- a field that feeds an integer (`replicas`) is an integer, declared `x-kubernetes-int-or-string`
+  with a pattern: published custom resources write `parallelism: "3"`, because the reference
+  system renders every field as text, and they must go on to work;
+- a field that is tested, computed with or passed to a function may hold anything, and stays
+  untyped.
 
 `spec` keeps unknown fields: a custom resource may hold more than the expressions read, and the API
 server would drop the rest (and kubectl refuse it).
@@ -19,10 +20,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from katalog_runtime.expressions.tree import Action, Command, Field, Pipe, Text, children
 from katalogc.codegen.artifact import without_none
+from katalogc.expressions import Template
 from katalogc.ir import ControllerIR, ExpressionIR, HoleType, StatusFieldIR
 
 Schema = dict[str, Any]
+Path = tuple[str, ...]
 
 Use = Literal["text", "integer", "number", "boolean", "intOrString", "any"]
 """How one expression uses one field."""
@@ -72,7 +76,7 @@ def root_schema(controller: ControllerIR) -> Schema:
 
 
 def spec_schema(controller: ControllerIR) -> Schema:
-    """The schema of `spec`: every field that an expression reads, typed where its use proves a type."""
+    """The schema of `spec`: every field that is read, typed where its use proves a type."""
     root = _Field()
     for use in uses_of_spec(controller):
         _record(root, use)
@@ -113,11 +117,48 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _uses(expression: ExpressionIR, use: Use, feeds: str) -> Iterator[FieldUse]:
+    """The readings of one expression; what is not printed as it stands may be of any type."""
     lone = expression.facts.is_lone_path
+    printed, computed = _readings(expression.template)
     for path in sorted(expression.facts.reads, key=str):
-        if path[:1] == ("spec",):
-            proven: Use = use if path == lone else "any"
-            yield FieldUse(path=path[1:], use=proven, feeds=feeds)
+        if path[:1] != ("spec",):
+            continue
+        proven: Use = "any"
+        if path == lone:
+            proven = use
+        elif path in printed and path not in computed:
+            proven = "text"
+        yield FieldUse(path=path[1:], use=proven, feeds=feeds)
+
+
+def _readings(template: Template) -> tuple[frozenset[Path], frozenset[Path]]:
+    """Paths that stand alone in an action (`{{ .spec.image }}`), and paths that are used otherwise.
+
+    Only the outermost level is read: inside `with` and `range` a dot means something else, and a
+    path that is found nowhere here counts as used otherwise.
+    """
+    printed: set[Path] = set()
+    computed: set[Path] = set()
+    for node in template.body:
+        match node:
+            case Action(
+                pipe=Pipe(declared=(), commands=(Command(operands=(Field(names=names),)),))
+            ):
+                printed.add(names)
+            case Text():
+                pass
+            case _:
+                computed.update(_fields(node))
+    return frozenset(printed), frozenset(computed)
+
+
+def _fields(node: Any) -> Iterator[Path]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Field):
+            yield each.names
+        waiting.extend(children(each))
 
 
 def _record(root: _Field, use: FieldUse) -> None:

@@ -1,7 +1,7 @@
 """`operator.yaml`: everything that the operator process needs to run in a cluster.
 
-Namespace, ConfigMap with the bundle, Deployment, Service, PodDisruptionBudget, NetworkPolicy. The pod
-meets the *restricted* Pod Security Standard, and the namespace enforces it.
+Namespace, ConfigMap with the bundle, Deployment, Service, PodDisruptionBudget, NetworkPolicy. The
+pod meets the *restricted* Pod Security Standard, and the namespace enforces it.
 """
 
 from __future__ import annotations

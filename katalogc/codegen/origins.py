@@ -1,7 +1,7 @@
 """Where a part of the operator was written, in a form that is the same on every machine.
 
-A build must not depend on the folder it was started from: file names in artefacts are relative to the
-Katalog's own folder (`katalog.yaml:12:9`, `../motifs/worker-pool/motif.yaml:25:7`).
+A build must not depend on the folder it was started from: file names in artefacts are relative to
+the Katalog's own folder (`katalog.yaml:12:9`, `../motifs/worker-pool/motif.yaml:25:7`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""What the operator may do: IR in, permissions out. RBAC, bundle and documentation are written from them.
+"""What the operator may do: IR in, permissions out, for RBAC, bundle and documentation.
 
-The verbs are those of the runtime's own requests, no more: `katalog_runtime` lists and watches owners
-and children, patches owners (finalizer, labels) and their status, creates, applies (a patch) and deletes
-children, and reads one after a conflict. Owner references are written without `blockOwnerDeletion`, so
-nothing on `<owner>/finalizers` is needed (docs/adr/0006-no-block-owner-deletion.md).
+The verbs are those of the runtime's own requests, no more: `katalog_runtime` lists and watches
+owners and children, patches owners (finalizer, labels) and their status, creates, applies (a
+patch) and deletes children, and reads one after a conflict. Owner references are written without
+`blockOwnerDeletion`, so nothing on `<owner>/finalizers` is needed
+(docs/adr/0006-no-block-owner-deletion.md).
 """
 
 from __future__ import annotations
@@ -122,21 +123,25 @@ def _children(controller: ControllerIR, style: RbacStyle) -> Iterator[Permission
             resource=plural,
             verbs=REFERENCE_VERBS if style == "reference" else CHILD_VERBS,
             namespaces=_namespaces(controller, children),
-            reason=f"{controller.api.kind}: {_acts(children)} its {children[0].api.kind}",
+            reason=f"{controller.api.kind}: {_acts(children)}",
             controller=controller.name,
         )
 
 
 def _acts(children: list[ChildIR]) -> str:
-    """What happens to them, in words, with the motifs that brought them."""
-    kept = any(child.sync == "apply" or child.rotate_after is not None for child in children)
+    """What happens to children of one kind, in words, with the motifs that brought them."""
+    acts = ["create"]
+    if any(child.sync == "apply" for child in children):
+        acts.append("keep in sync")
+    if any(child.rotate_after is not None for child in children):
+        acts.append("renew")
     motifs = sorted({child.motif for child in children if child.motif})
-    act = "create, keep in sync and delete" if kept else "create and delete"
-    return f"{act} (motif {', '.join(motifs)})" if motifs else act
+    brought = f" (motif {', '.join(motifs)})" if motifs else ""
+    return f"{', '.join(acts)} and delete its {children[0].api.kind}{brought}"
 
 
 def _namespaces(controller: ControllerIR, children: list[ChildIR]) -> tuple[str, ...]:
-    """Where these children live, if that is known before there is a cluster; empty means anywhere."""
+    """Where these children live, if that is known without a cluster; empty means anywhere."""
     found: set[str] = set()
     for child in children:
         if not child.api.namespaced:

@@ -12,7 +12,7 @@ from typing import Any
 from katalogc.codegen.artifact import Artifact, yaml_artifact
 from katalogc.codegen.labels import metadata
 from katalogc.codegen.permissions import PermissionIR
-from katalogc.codegen.yaml_emitter import Commented
+from katalogc.codegen.yaml_emitter import Commented, Inline
 from katalogc.ir import OperatorIR
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
@@ -94,7 +94,7 @@ def _rule(
     names: tuple[str, ...],
     reasons: list[str],
 ) -> Commented:
-    rule: dict[str, Any] = {"apiGroups": [group], "resources": [resource]}
+    rule = {"apiGroups": Inline([group]), "resources": Inline([resource])}
     if names:
-        rule["resourceNames"] = list(names)
-    return Commented("\n".join(reasons), {**rule, "verbs": list(verbs)})
+        rule["resourceNames"] = Inline(names)
+    return Commented("\n".join(reasons), {**rule, "verbs": Inline(verbs)})

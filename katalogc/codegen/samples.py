@@ -1,8 +1,8 @@
 """One valid custom resource per CRD, made from its schema: required fields and those that are read.
 
-Values come from the schema first (`example`, `default`, `enum`), then from the field's name, and are
-fitted into the schema's own limits. An optional field whose type is unknown is left out: an absent
-field is empty text to an expression, a wrong one is an error.
+Values come from the schema first (`example`, `default`, `enum`), then from the field's name, and
+are fitted into the schema's own limits. An optional field whose type is unknown is left out: an
+absent field is empty text to an expression, a wrong one is an error.
 """
 
 from __future__ import annotations
@@ -66,7 +66,21 @@ _TEXT_BY_FORMAT: Mapping[str, str] = {
 }
 _QUIET = re2.Options()
 _QUIET.log_errors = False
-_CANDIDATES = ("demo", "Demo", "a", "A", "1", "10", "1h", "30s", "1Gi", "v1", "1.0.0", "demo:1", "/")
+_CANDIDATES = (
+    "demo",
+    "Demo",
+    "a",
+    "A",
+    "1",
+    "10",
+    "1h",
+    "30s",
+    "1Gi",
+    "v1",
+    "1.0.0",
+    "demo:1",
+    "/",
+)
 
 
 def samples(ir: OperatorIR) -> Iterator[Artifact]:
@@ -76,7 +90,7 @@ def samples(ir: OperatorIR) -> Iterator[Artifact]:
 
 
 def sample(ir: OperatorIR, controller: ControllerIR) -> dict[str, Any]:
-    """A custom resource that the API server accepts and every plain expression finds its field in."""
+    """A custom resource that the API server accepts, with a value for every plain expression."""
     api = controller.api
     namespace = controller.namespaces[0] if controller.namespaces else "default"
     spec_schema = schema_of(ir, controller).get("properties", {}).get("spec", {})

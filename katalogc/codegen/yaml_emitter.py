@@ -1,9 +1,9 @@
-"""JSON values as YAML: keys in the order given, the same bytes every time, comments where they help.
+"""JSON values as YAML: keys in the order given, same bytes every time, comments where they help.
 
-In: dicts, lists, strings, numbers, booleans, null, and `Commented` values. Out: text. The result reads
-back as the same value under YAML 1.1 (Go's and Python's readers) and under YAML 1.2: a string is
-plain only where neither would take it for something else. Lists stand at their key's own indent, as
-`kubectl` prints them. No anchors, no line folding.
+In: dicts, lists, strings, numbers, booleans, null, and `Commented` and `Inline` values. Out:
+text. The result reads back as the same value under YAML 1.1 (Go's and Python's readers) and under
+YAML 1.2: a string is plain only where neither would take it for something else. Lists stand at
+their key's own indent, as `kubectl` prints them. No anchors, no line folding.
 """
 
 from __future__ import annotations
@@ -23,6 +23,13 @@ class Commented:
 
     comment: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A list of plain words on one line: `[get, list, watch]`."""
+
+    words: Sequence[str]
 
 
 def emit(value: Any, *, comment: str = "") -> str:
@@ -105,12 +112,14 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-_UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 """What YAML 1.1 cannot hold unescaped, and the two line separators that it would fold."""
 
 
 def _fits_literal(text: str) -> bool:
-    """Whether `text` survives as a literal block: several lines, no leading blank, no odd character."""
+    """Whether `text` survives as a literal block: several lines, no blank at an edge."""
     return (
         "\n" in text
         and not text.startswith((" ", "\n", "\t"))
@@ -124,7 +133,10 @@ def _fits_literal(text: str) -> bool:
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./$][^\x00-\x1f\x7f-\U0010ffff]*")
-_INDICATOR = re.compile(r": |:$| #|[\[\]{},`\"'|>&*!%@\\]|^[-?:] |\s$")
+_INDICATOR = re.compile(r": |:$| #|\{\{|\s$")
+"""What would end a plain scalar; expressions are quoted too, as people write them."""
+_NOT_SINGLE = re.compile(r"[^\x20-\x7e]|'")
+"""What a single-quoted scalar would fold or have to double."""
 _NUMBER_LIKE = re.compile(
     r"[-+]?[0-9][0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?"
     r"|[-+]?\.[0-9_]+([eE][-+]?[0-9]+)?"
@@ -158,6 +170,8 @@ def _scalar(value: Any) -> str:
             return _float(value)
         case str():
             return _string(value)
+        case Inline():
+            return f"[{', '.join(map(_word, value.words))}]"
         case Mapping():
             return "{}"
         case Sequence():
@@ -177,8 +191,14 @@ def _float(value: float) -> str:
 def _string(text: str) -> str:
     if _PLAIN.fullmatch(text) and not _INDICATOR.search(text) and _means_itself(text):
         return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _UNPRINTABLE.sub(_escape, quoted)
+    if '"' in text and not _NOT_SINGLE.search(text):
+        return f"'{text}'"
+    return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
+
+
+def _word(text: str) -> str:
+    """A string between brackets, where commas and brackets would end it."""
+    return _string(text) if not set(text) & set("[]{},") else json.dumps(text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -2,6 +2,8 @@
 
     page = page_of(ir, controller, permissions)
     html(page), markdown(page)
+
+`page` is the model, `sections` and `fields` fill it, the templates render it.
 """
 
 from __future__ import annotations
@@ -18,12 +20,10 @@ from katalogc.codegen.text import render
 from katalogc.codegen.yaml_emitter import emit
 from katalogc.ir import ControllerIR, OperatorIR
 
-__all__ = ["Page", "html", "index_html", "index_markdown", "markdown", "page_of"]
+__all__ = ["Page", "html", "html_pages", "index_html", "index_markdown", "markdown", "page_of"]
 
 
-def page_of(
-    ir: OperatorIR, controller: ControllerIR, permissions: Sequence[PermissionIR]
-) -> Page:
+def page_of(ir: OperatorIR, controller: ControllerIR, permissions: Sequence[PermissionIR]) -> Page:
     """The page of one CRD."""
     api = controller.api
     schema = schema_of(ir, controller)
@@ -47,6 +47,13 @@ def page_of(
             sections.access_control(controller, permissions),
         ),
     )
+
+
+def html_pages(ir: OperatorIR, permissions: Sequence[PermissionIR]) -> dict[str, str]:
+    """The HTML page of every CRD, by its name."""
+    return {
+        controller.name: html(page_of(ir, controller, permissions)) for controller in ir.controllers
+    }
 
 
 def html(page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The fields of a custom resource as rows of a table: path, type, meaning. Schema and uses in, rows out."""
+"""The fields of a custom resource as rows of a table: schema and uses in, rows out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEEPEST = 6
 
 
 def spec_rows(schema: Schema, controller: ControllerIR) -> tuple[Row, ...]:
-    """Every field of the spec that the schema names or an expression reads: field, type, description."""
+    """Fields of the spec that the schema names or an expression reads: field, type, description."""
     spec: Schema = schema.get("properties", {}).get("spec", {})
     rows = {row[0]: row for row in _rows(spec, "spec", _feeds(controller))}
     for path, feeds in _feeds(controller).items():

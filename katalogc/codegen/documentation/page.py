@@ -1,7 +1,7 @@
-"""A documentation page as data: sections of paragraphs, tables and code, rendered to HTML or Markdown.
+"""A documentation page as data: sections of paragraphs, tables and code, for HTML and Markdown.
 
-Text is written once. Inside it, backticks mark code and double asterisks stress; all else is plain. Text that comes
-from the user and may hold any character travels as `Verbatim` or inside `mono`.
+Text is written once. Inside it, backticks mark code; everything else is plain words. Text that
+comes from the user and may hold any character travels as `Verbatim` or inside `mono`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-_MARKED = re.compile(
-    r"(?<!`)(?P<fence>`+)(?!`) ?(?P<code>.+?) ?(?<!`)(?P=fence)(?!`)|\*\*(?P<strong>[^*]+)\*\*",
-    re.DOTALL,
-)
+_CODE = re.compile(r"(?<!`)(?P<fence>`+)(?!`) ?(?P<code>.+?) ?(?<!`)(?P=fence)(?!`)", re.DOTALL)
 _MARKDOWN = re.compile(r"([\\*_<>\[\]#|~])")
 
 
@@ -27,19 +24,16 @@ def mono(text: str) -> str:
     return f"{fence} {flat} {fence}"
 
 
-def pieces(text: str) -> Iterator[tuple[Literal["text", "code", "strong"], str]]:
-    """The runs of a text: what each is, and its characters."""
+def pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """The runs of a text: whether it is code, and its characters."""
     position = 0
-    for found in _MARKED.finditer(text):
+    for found in _CODE.finditer(text):
         if found.start() > position:
-            yield "text", text[position : found.start()]
-        if found["code"]:
-            yield "code", found["code"]
-        else:
-            yield "strong", found["strong"]
+            yield False, text[position : found.start()]
+        yield True, found["code"]
         position = found.end()
     if position < len(text):
-        yield "text", text[position:]
+        yield False, text[position:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a page says: a controller of the IR, its schema and its permissions in, sections out.
 
-The sections of the reference system's page come in its order (Overview, Reconcile Mode, Configuration,
-Child Resources, kubectl Reference, Access Control), with the fields and an example between them.
+The sections of the reference system's page come in its order (Overview, Reconcile Mode,
+Configuration, Child Resources, kubectl Reference, Access Control), with the fields and an example
+between them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from katalogc.ir import ChildIR, ControllerIR, OperatorIR, StatusFieldIR, Templa
 DEFAULT_WORKERS = 3
 DEFAULT_QUEUE_DEPTH = 100
 DEFAULT_RESYNC_SECONDS = 15.0
-"""What the process uses where the Katalog is silent (`DEFAULT_WORKERS`, `QUEUE_DEPTH`, `DEFAULT_RESYNC`)."""
+"""What the process uses where the Katalog is silent (interface.md, the operator process)."""
 
 
 def overview(ir: OperatorIR, controller: ControllerIR) -> Section:
@@ -62,7 +63,7 @@ def reconcile_mode(controller: ControllerIR) -> Section:
         "Reconcile Mode",
         (
             Paragraph(
-                "This CRD runs in **dynamic** mode: the operator works on the plain Kubernetes"
+                "This CRD runs in dynamic mode: the operator works on the plain Kubernetes"
                 " object and needs no code of its own. What it creates is declared in the Katalog"
                 " with template expressions such as `{{ .spec.field }}`; they were parsed and"
                 " checked when the operator was built."
@@ -85,7 +86,7 @@ def configuration(controller: ControllerIR) -> Section:
     resync = duration(controller.resync_seconds or DEFAULT_RESYNC_SECONDS)
     backoff = controller.backoff
     queue = (
-        f"The queue has a maximum depth of **{depth}** keys; what comes on top is marked and"
+        f"The queue has a maximum depth of {depth} keys; what comes on top is marked and"
         " swept later, never lost."
         if depth
         else "The queue has no maximum depth."
@@ -94,12 +95,12 @@ def configuration(controller: ControllerIR) -> Section:
         "Configuration",
         (
             Paragraph(
-                f"The operator maintains **{workers}** {_plural(workers, 'worker')} that reconcile"
+                f"The operator maintains {workers} {_plural(workers, 'worker')} that reconcile"
                 " concurrently. Each takes the key of one custom resource at a time; a key is"
                 f" never worked on twice at once. {queue}"
             ),
             Paragraph(
-                f"Every custom resource is looked at again every **{resync}**, so that drift from"
+                f"Every custom resource is looked at again every {resync}, so that drift from"
                 " outside is corrected even without an event. A resync of an unchanged resource"
                 " sends no request."
             ),
@@ -143,7 +144,7 @@ def _counts(children: Sequence[ChildIR]) -> Iterator[Row]:
     for kind in sorted({each.api.kind for each in children}):
         of_kind = [each for each in children if each.api.kind == kind]
         phases = sorted({each.phase for each in of_kind})
-        yield kind, str(len(of_kind)), ", ".join(map(mono, phases))
+        yield kind, str(len(of_kind)), ", ".join(phases)
 
 
 def _child(child: ChildIR, origins: Origins) -> Row:
@@ -162,7 +163,7 @@ def _acts(child: ChildIR) -> str:
 
 
 def text_at(template: TemplateIR, *path: str | int) -> str:
-    """The text of the expression or constant at a place of a template; empty where there is none."""
+    """The text of the expression or constant at a place of a template; empty without one."""
     for hole in template.holes:
         if hole.path == path:
             return hole.expression.text
@@ -271,9 +272,9 @@ def access_control(controller: ControllerIR, permissions: Sequence[PermissionIR]
 def _permission(each: PermissionIR) -> Row:
     names = f" ({', '.join(map(mono, each.resource_names))})" if each.resource_names else ""
     return (
-        mono(each.group or "core"),
-        mono(each.resource) + names,
-        mono(" ".join(each.verbs)),
+        each.group or "core",
+        each.resource + names,
+        " ".join(each.verbs),
         each.reason,
     )
 
