@@ -129,6 +129,10 @@ class Code(Enum):
         "error", "KAT115", "the document cannot be built",
         "Operators are built from documents of kind `Katalog`.",
     )  # fmt: skip
+    MISPLACED_EXPRESSION = (
+        "error", "KAT116", "an expression stands where a constant is needed",
+        "Group, kind, namespaces and status paths are needed before any custom resource exists.",
+    )  # fmt: skip
 
     DUPLICATE_PLURAL = (
         "error", "KAT201", "two CRDs claim the same plural in one API group",

@@ -1,0 +1,67 @@
+"""All checks, in one explicit order: root causes first. Nothing registers itself.
+
+A check takes the Subject and yields diagnostics; it is named after the mistake that it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from katalogc.checks.api_rules import (
+    bad_api_names,
+    bad_child_names,
+    bad_data_keys,
+    bad_labels,
+    reserved_status_path,
+)
+from katalogc.checks.expressions import (
+    randomness_in_sync,
+    unknown_root,
+    unknown_spec_field,
+)
+from katalogc.checks.namespaces import child_elsewhere, missing_namespace
+from katalogc.checks.references import dependency_cycle, schema_inferred, unknown_dependency
+from katalogc.checks.unique_names import (
+    duplicate_child,
+    duplicate_env,
+    duplicate_kind,
+    duplicate_plural,
+    duplicate_status_path,
+)
+from katalogc.checks.values import (
+    bad_rotation,
+    empty_image,
+    misplaced_expression,
+    number_out_of_range,
+    word_not_allowed,
+)
+from katalogc.diagnostics import Diagnostic
+from katalogc.subject import Subject
+
+Check = Callable[[Subject], Iterable[Diagnostic]]
+
+CHECKS: tuple[Check, ...] = (
+    bad_api_names,
+    duplicate_plural,
+    duplicate_kind,
+    unknown_dependency,
+    dependency_cycle,
+    misplaced_expression,
+    unknown_root,
+    unknown_spec_field,
+    bad_child_names,
+    duplicate_child,
+    missing_namespace,
+    child_elsewhere,
+    bad_labels,
+    bad_data_keys,
+    empty_image,
+    number_out_of_range,
+    word_not_allowed,
+    bad_rotation,
+    duplicate_env,
+    reserved_status_path,
+    duplicate_status_path,
+    randomness_in_sync,
+    schema_inferred,
+)

@@ -1,0 +1,118 @@
+"""KAT20#, KAT21#: what must be unique."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from katalogc.checks.walk import Child, children
+from katalogc.codes import Code
+from katalogc.diagnostics import Diagnostic, Label
+from katalogc.expressions import print_template
+from katalogc.ir import ExpressionIR
+from katalogc.located import Located
+from katalogc.schema.workloads import Workload
+from katalogc.subject import Subject
+
+
+def duplicate_plural(subject: Subject) -> Iterator[Diagnostic]:
+    """Two CRDs claim the same plural in one API group."""
+    yield from _duplicate_type(subject, "plural", Code.DUPLICATE_PLURAL)
+
+
+def duplicate_kind(subject: Subject) -> Iterator[Diagnostic]:
+    """Two CRDs claim the same kind in one API group."""
+    yield from _duplicate_type(subject, "kind", Code.DUPLICATE_KIND)
+
+
+def _duplicate_type(subject: Subject, field: str, code: Code) -> Iterator[Diagnostic]:
+    seen: dict[tuple[str, str], tuple[str, Located]] = {}
+    for name, _, place in subject.enabled():
+        resolved = subject.types.get(name)
+        if resolved is None:
+            continue
+        value: str = getattr(resolved.api, field)
+        where = place.at("apiTypes", field) or place.at("crdFile") or place
+        first, there = seen.setdefault((resolved.api.group, value), (name, where))
+        if first != name:
+            yield Diagnostic(
+                code=code,
+                message=f"{field} `{value}` is already used by CRD `{first}`",
+                span=where.span,
+                labels=(Label(there.span, "first used here"),),
+                help=f"give one of them another `{field}`, or another `group`",
+            )
+
+
+def duplicate_child(subject: Subject) -> Iterator[Diagnostic]:
+    """Two children of one owner have the same kind, namespace and name."""
+    seen: dict[tuple[str, str, str, str], Child] = {}
+    for child in children(subject):
+        name = _printed(child, "name", "metadata.name" + child.kind.default_suffix)
+        namespace = _printed(child, "namespace", "metadata.namespace")
+        if name is None or namespace is None:
+            continue
+        first = seen.setdefault((child.crd, child.kind.api.kind, namespace, name), child)
+        if first is not child:
+            shown = child.constant("name") or child.node.nearest("name").text
+            named = f"`{shown}`" if child.entry.name else "the default name"
+            yield Diagnostic(
+                code=Code.DUPLICATE_CHILD,
+                message=f"two {child.kind.block} of `{child.crd}` have {named}",
+                span=child.node.nearest("name").span,
+                labels=(Label(first.node.nearest("name").span, "first used here"),),
+                help="give one of them another name",
+            )
+
+
+def _printed(child: Child, field: str, default: str) -> str | None:
+    """A text that is the same for equal names: the printed tree, or the constant."""
+    value = child.value(field)
+    if isinstance(value, ExpressionIR):
+        printed = print_template(value.template)
+        return {"{{.metadata.namespace}}": "metadata.namespace"}.get(
+            printed.replace(" ", ""), printed
+        )
+    if value is None:
+        written = child.node.at(field) is not None and (*child.path, field) in (
+            child.subject.table.failed
+        )
+        return None if written else default
+    return value or default
+
+
+def duplicate_env(subject: Subject) -> Iterator[Diagnostic]:
+    """An environment variable stands twice in one container."""
+    for child in children(subject):
+        if not isinstance(child.entry, Workload):
+            continue
+        seen: dict[str, int] = {}
+        for index, variable in enumerate(child.entry.env):
+            first = seen.setdefault(variable.name, index)
+            if first != index:
+                yield Diagnostic(
+                    code=Code.DUPLICATE_ENV,
+                    message=f"environment variable `{variable.name}` stands twice",
+                    span=child.node.nearest("env", index, "name").span,
+                    labels=(
+                        Label(child.node.nearest("env", first, "name").span, "first used here"),
+                    ),
+                    help="remove or rename one of them",
+                )
+
+
+def duplicate_status_path(subject: Subject) -> Iterator[Diagnostic]:
+    """A status field is written twice; the later one always wins."""
+    for _, entry, place in subject.enabled():
+        seen: dict[str, int] = {}
+        fields = place.nearest("operatorBox", "status", "fields")
+        for index, field in enumerate(entry.operator_box.status.fields_):
+            first = seen.setdefault(field.path, index)
+            second = fields.nearest(index, "path")
+            if first != index and second.scope is fields.nearest(first, "path").scope:
+                yield Diagnostic(
+                    code=Code.DUPLICATE_STATUS_PATH,
+                    message=f"status field `{field.path}` is written twice; the later one wins",
+                    span=second.span,
+                    labels=(Label(fields.nearest(first, "path").span, "overwritten"),),
+                    help="remove one of them",
+                )

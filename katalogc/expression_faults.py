@@ -1,0 +1,41 @@
+"""What is wrong with an expression, as located diagnostics. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from katalog_runtime.expressions.tree import Template
+from katalog_runtime.functions.declaration import FunctionTable
+from katalogc.codes import Code
+from katalogc.diagnostics import Diagnostic
+from katalogc.expressions import TemplateSyntaxError, check_calls
+from katalogc.located import Located
+
+
+def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
+    """An expression that does not parse."""
+    return Diagnostic(
+        code=Code.EXPRESSION_SYNTAX,
+        message=f"expression cannot be parsed: {error.message}",
+        span=place.within(error.start, max(error.end, error.start + 1)),
+    )
+
+
+def call_faults(
+    template: Template,
+    place: Located,
+    functions: FunctionTable,
+    notes: Mapping[str, Template],
+) -> Iterator[Diagnostic]:
+    """Calls of unknown functions, and of known ones with the wrong number of arguments."""
+    for mistake in check_calls(template, functions, notes):
+        is_unknown = "not defined" in mistake.message
+        help = mistake.suggestion
+        if help is not None:
+            help = f"did you mean `{help}`?" if is_unknown else f"write `{help}`"
+        yield Diagnostic(
+            code=Code.UNKNOWN_FUNCTION if is_unknown else Code.WRONG_ARGUMENTS,
+            message=mistake.message.replace("not defined", "is not known"),
+            span=place.within(mistake.start, mistake.end),
+            help=help or "`katalogc functions` lists all functions",
+        )

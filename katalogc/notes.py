@@ -1,0 +1,45 @@
+"""The user's own functions (`notes.functions`): parsed, and checked for circles. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from katalog_runtime.expressions.tree import Template
+from katalog_runtime.functions.declaration import FunctionTable
+from katalogc.codes import Code
+from katalogc.diagnostics import Diagnostic
+from katalogc.expression_faults import call_faults, syntax_fault
+from katalogc.expressions import TemplateSyntaxError, note_cycles, parse
+from katalogc.located import Located
+from katalogc.schema import Katalog
+
+
+def user_notes(
+    katalog: Katalog, root: Located, functions: FunctionTable, diagnostics: list[Diagnostic]
+) -> Mapping[str, Template]:
+    """The templates of all notes that can be used, by name."""
+    templates: dict[str, Template] = {}
+    places: dict[str, Located] = {}
+    for index, note in enumerate(katalog.notes.functions):
+        place = root.nearest("notes", "functions", index, "expression")
+        try:
+            templates[note.name] = parse(note.expression)
+            places[note.name] = place
+        except TemplateSyntaxError as error:
+            diagnostics.append(syntax_fault(error, place))
+    for circle in note_cycles(templates):
+        diagnostics.append(
+            Diagnostic(
+                code=Code.RECURSIVE_NOTE,
+                message="notes call each other in a circle: " + " → ".join(circle),
+                span=places[circle[0]].span,
+                help="write the value out in one of the notes of the circle",
+            )
+        )
+        for name in circle:
+            templates.pop(name, None)
+    for name, template in templates.items():
+        # A note of a circle was reported and removed; calls of it are no second mistake.
+        known = {other: templates.get(other, template) for other in places}
+        diagnostics.extend(call_faults(template, places[name], functions, known))
+    return templates

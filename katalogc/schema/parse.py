@@ -1,0 +1,284 @@
+"""From located YAML to models; everything that does not fit becomes a located diagnostic.
+
+First the keys are judged against the model's fields: unknown, not compiled yet, without effect.
+Then pydantic judges the values. A value that YAML did not take for text where text is expected is
+read as written, with a warning. What cannot be read is dropped, entry by entry, so that the rest
+is still checked.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from katalogc.codes import Code
+from katalogc.diagnostics import Diagnostic
+from katalogc.located import Located
+from katalogc.schema.base import KatalogModel
+from katalogc.suggestions import did_you_mean
+
+Model = TypeVar("Model", bound=KatalogModel)
+Location = tuple[str | int, ...]
+
+_CODES = {code.id: code for code in Code}
+_EXPECTED = {
+    "string_type": "text",
+    "bool_type": "`true` or `false`",
+    "bool_parsing": "`true` or `false`",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+_MAX_ROUNDS = 50
+
+
+def parse(root: Located, model: type[Model], diagnostics: list[Diagnostic]) -> Model | None:
+    """Read `root` as `model`; None where nothing usable is left.
+
+    Values in `root` are changed where they are read as text, and removed where they cannot be
+    read, so that tree and model stay alike.
+    """
+    _judge_keys(root, model, diagnostics)
+    _warn_of_odd_numbers(root, diagnostics)
+    for _ in range(_MAX_ROUNDS):
+        try:
+            return model.model_validate(root.plain())
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+        repaired = [each for each in problems if _read_as_text(root, each, diagnostics)]
+        if repaired:
+            continue
+        for problem in problems:
+            diagnostics.append(_diagnostic(root, problem))
+        if not _drop(root, [problem["loc"] for problem in problems]):
+            return None
+    return None
+
+
+def nested_model(annotation: Any) -> tuple[str, type[KatalogModel]] | None:
+    """How an annotation holds a model: `one`, `many` (a list) or `by_name` (a mapping)."""
+    if isinstance(annotation, type) and issubclass(annotation, KatalogModel):
+        return "one", annotation
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        found = (nested_model(each) for each in arguments)
+        return next((each for each in found if each is not None), None)
+    if origin is tuple and arguments:
+        inner = nested_model(arguments[0])
+        return ("many", inner[1]) if inner else None
+    if origin is dict:
+        inner = nested_model(arguments[1])
+        return ("by_name", inner[1]) if inner else None
+    if hasattr(annotation, "__metadata__"):
+        return nested_model(arguments[0])
+    return None
+
+
+def fields_of(model: type[KatalogModel]) -> dict[str, Any]:
+    """The keys of a mapping of this model, with their annotations."""
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _judge_keys(node: Located, model: type[KatalogModel], diagnostics: list[Diagnostic]) -> None:
+    fields = fields_of(model)
+    for key in list(node.mapping):
+        child = node.mapping[key]
+        if key in fields:
+            _descend(child, fields[key], diagnostics)
+            continue
+        del node.mapping[key]
+        if child.value is None and key in model.not_yet | model.no_effect:
+            continue
+        diagnostics.append(_key_diagnostic(node, key, child, model))
+
+
+def _descend(child: Located, annotation: Any, diagnostics: list[Diagnostic]) -> None:
+    nested = nested_model(annotation)
+    if nested is None:
+        return
+    shape, model = nested
+    if shape == "one":
+        _judge_keys(child, model, diagnostics)
+    elif shape == "many":
+        for item in child.items:
+            _judge_keys(item, model, diagnostics)
+    else:
+        for item in child.mapping.values():
+            _judge_keys(item, model, diagnostics)
+
+
+def _key_diagnostic(
+    node: Located, key: str, child: Located, model: type[KatalogModel]
+) -> Diagnostic:
+    written = child.path[-1] if child.path else key
+    if key in model.not_yet:
+        return Diagnostic(
+            code=Code.NOT_COMPILED_YET,
+            message=f"`{written}` is part of the language, but katalogc does not compile it yet",
+            span=child.key_span,
+            help="remove it, or wait for a version that compiles it",
+        )
+    if key in model.no_effect:
+        return Diagnostic(
+            code=Code.WITHOUT_EFFECT,
+            message=f"`{written}` has no effect on the operator that is built",
+            span=child.key_span,
+        )
+    return Diagnostic(
+        code=Code.UNKNOWN_FIELD,
+        message=f"unknown field `{written}` in {_container(child, node)}",
+        span=child.key_span,
+        help=did_you_mean(key, fields_of(model)),
+    )
+
+
+def _container(child: Located, node: Located) -> str:
+    names = [part for part in child.path[:-1] if isinstance(part, str)]
+    return f"`{names[-1]}`" if names else "the document" if not node.path else f"`{node.name()}`"
+
+
+def _warn_of_odd_numbers(root: Located, diagnostics: list[Diagnostic]) -> None:
+    """Numbers that other readers may read differently: `0123`, `1:30`, `1_000`."""
+    for _, scalar in root.scalars():
+        written = scalar.written or ""
+        is_number = isinstance(scalar.value, int) and not isinstance(scalar.value, bool)
+        if is_number and written.lstrip("+") != str(scalar.value):
+            diagnostics.append(
+                Diagnostic(
+                    code=Code.AMBIGUOUS_SCALAR,
+                    message=f"YAML reads the unquoted `{written}` as the number {scalar.value}",
+                    span=scalar.span,
+                    help=f'quote it (`"{written}"`) or write the number plainly',
+                )
+            )
+
+
+def _read_as_text(root: Located, problem: ErrorDetails, diagnostics: list[Diagnostic]) -> bool:
+    """Take an unquoted scalar as the text it was written as, where text is expected."""
+    location = problem["loc"]
+    node = root.at(*location)
+    if problem["type"] != "string_type" or node is None or isinstance(node.value, dict | list):
+        return False
+    parent = root.nearest(*location[:-1])
+    replaced = node.with_value(node.text)
+    if isinstance(parent.value, dict):
+        parent.value[str(location[-1])] = replaced
+    elif isinstance(parent.value, list):
+        parent.value[int(location[-1])] = replaced
+    kinds = {bool: "a boolean", int: "a number", float: "a number", type(None): "null"}
+    if node.written or node.value is not None:
+        diagnostics.append(
+            Diagnostic(
+                code=Code.AMBIGUOUS_SCALAR,
+                message=f"YAML reads the unquoted `{node.text}` as {kinds[type(node.value)]}, "
+                "but text is expected here",
+                span=node.span,
+                help=f'quote it: `"{node.text}"`',
+            )
+        )
+    return True
+
+
+def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
+    location, kind = problem["loc"], problem["type"]
+    node = root.nearest(*location)
+    name = next((part for part in reversed(location) if isinstance(part, str)), "the document")
+    context = problem.get("ctx", {})
+    if kind == "missing":
+        return _missing(root, location, node)
+    if kind in _CODES:
+        value = str(context.get("value", ""))
+        help = str(context["help"]).replace("{}", value) if "help" in context else None
+        return Diagnostic(code=_CODES[kind], message=problem["msg"], span=node.span, help=help)
+    if kind == "literal_error":
+        expected = str(context.get("expected", "")).replace("'", "`")
+        return Diagnostic(
+            code=Code.NOT_ONE_OF,
+            message=f"`{node.text}` is not allowed for `{name}`",
+            span=node.span,
+            help=f"allowed: {expected.replace('True', '`true`')}",
+        )
+    if kind.startswith(("greater_than", "less_than")):
+        words = problem["msg"].removeprefix("Input should be ")
+        return Diagnostic(
+            code=Code.OUT_OF_RANGE, message=f"`{name}` must be {words}", span=node.span
+        )
+    expected = _EXPECTED.get(kind, "another value")
+    return Diagnostic(
+        code=Code.WRONG_TYPE,
+        message=f"`{name}` must be {expected}, not {_found(node)}",
+        span=node.span,
+        help=_wrong_type_help(name, node),
+    )
+
+
+def _missing(root: Located, location: Location, node: Located) -> Diagnostic:
+    field = location[-1]
+    inside = root.nearest(*location[:-1])
+    return Diagnostic(
+        code=Code.MISSING_FIELD,
+        message=f"`{field}` is missing in `{inside.name()}`"
+        if inside.path
+        else f"`{field}` is missing",
+        span=inside.key_span if inside.path else node.span,
+        help=f"add `{field}:`",
+    )
+
+
+def _found(node: Located) -> str:
+    value = node.value
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "a boolean"
+    return f"the number `{node.text}`" if isinstance(value, int | float) else "text"
+
+
+def _wrong_type_help(name: str, node: Located) -> str | None:
+    if name == "env" and isinstance(node.value, dict):
+        return "each item needs `- name: KEY` and `value: …` (or `valueFrom: …`)"
+    return None
+
+
+def _drop(root: Located, locations: list[Location]) -> bool:
+    """Remove the entries that cannot be read; False where nothing would be left."""
+    targets = {_droppable(location) for location in locations}
+    if None in targets:
+        return False
+    for target in sorted((each for each in targets if each), key=_last_first, reverse=True):
+        parent = root.at(*target[:-1])
+        if parent is None:
+            continue
+        if isinstance(parent.value, dict):
+            parent.value.pop(str(target[-1]), None)
+        elif isinstance(parent.value, list) and int(target[-1]) < len(parent.value):
+            parent.value.pop(int(target[-1]))
+    return True
+
+
+def _last_first(location: Location) -> list[tuple[int, str]]:
+    """A sort key that keeps indices of one list in their order, so that later ones go first."""
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in location]
+
+
+def _droppable(location: Location) -> Location | None:
+    """The nearest list item around a place, else the CRD entry around it."""
+    for length in range(len(location), 0, -1):
+        if isinstance(location[length - 1], int):
+            return location[:length]
+    if location[:2] == ("spec", "crds") and len(location) > 2:
+        return location[:3]
+    return None
