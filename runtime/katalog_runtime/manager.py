@@ -1,0 +1,345 @@
+"""The whole operator in one process: controllers, election, Events, HTTP, and an orderly end.
+
+In: a bundle, a config, and (in tests and with the embedded cluster) a cluster. Out: a coroutine
+that is the operator until SIGTERM, SIGINT or cancellation. The order of the end: answer "not
+ready", let writes in flight finish while the Lease is still renewed, then give the Lease back, then
+close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import signal
+import socket
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+
+from katalog_runtime import health
+from katalog_runtime.bundle import Bundle
+from katalog_runtime.bundle import Controller as ControllerSpec
+from katalog_runtime.client import HttpCluster
+from katalog_runtime.clock import Clock, SystemClock
+from katalog_runtime.cluster import Cluster
+from katalog_runtime.config import Address, Config
+from katalog_runtime.connection import connect
+from katalog_runtime.controller import Controller
+from katalog_runtime.events import EventRecorder, RecordedEvent
+from katalog_runtime.health import LeadershipView
+from katalog_runtime.katalog_shapes import ProcessView
+from katalog_runtime.leader import Elector
+from katalog_runtime.logs import LOGGER
+from katalog_runtime.metrics import PrometheusMetrics
+from katalog_runtime.objects import NamespacedName
+from katalog_runtime.observe import ControllerView, ObjectView
+from katalog_runtime.server import Server
+from katalog_runtime.settings import Settings
+from katalog_runtime.supervision import Supervisor
+
+STOP_SECONDS = 25.0
+"""From SIGTERM to the end of the process; Kubernetes kills after 30 s (the pod's grace period)."""
+_DRAIN_SECONDS = 20.0
+_EVENT_SECONDS = 1.0
+
+
+def lease_name(bundle: Bundle, config: Config) -> str:
+    """The Lease that replicas of this operator compete for; each shard has one of its own."""
+    name = f"{bundle.operator.name}-leader"
+    shard = config.shard
+    return name if shard.count == 1 else f"{name}-{shard.index}-of-{shard.count}"
+
+
+class Manager:
+    """The process's parts. Implements `server.Observed`; `serve` runs it."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        config: Config,
+        *,
+        cluster: Cluster,
+        metrics: PrometheusMetrics,
+        clock: Clock,
+        chance: random.Random,
+        log: logging.Logger,
+        lease_namespace: str,
+    ) -> None:
+        """Build everything; nothing runs yet."""
+        self._bundle = bundle
+        self._config = config
+        self._cluster = cluster
+        self._metrics = metrics
+        self._clock = clock
+        self._chance = chance
+        self._log = log
+        self._started_at = clock.now()
+        self._stopping = False
+        self._supervisor = Supervisor(clock=clock, log=log)
+        host = config.pod_name or socket.gethostname()
+        self._recorder = EventRecorder(
+            cluster=cluster,
+            clock=clock,
+            component=bundle.operator.name,
+            host=host,
+            log=log,
+            count=metrics.event,
+        )
+        self._elector: Elector | None = None
+        if config.leader_elect:
+            self._elector = Elector(
+                cluster=cluster,
+                clock=clock,
+                identity=f"{host}_{uuid.uuid4()}",
+                key=NamespacedName(lease_namespace, lease_name(bundle, config)),
+                on_change=self._on_leadership,
+                log=log,
+                chance=chance,
+            )
+        self._controllers = {spec.name: self._build(spec) for spec in bundle.controllers}
+
+    # What the routes see ----------------------------------------------------------------------
+
+    def process(self) -> ProcessView:
+        """See `server.Observed`."""
+        views = {name: each.view() for name, each in self._controllers.items()}
+        leadership = self._leadership()
+        return ProcessView(
+            bundle=self._bundle,
+            views=views,
+            leadership=leadership,
+            readiness=health.ready(list(views.values()), leadership, stopping=self._stopping),
+            liveness=health.alive(self._supervisor.failing),
+            started_at=self._started_at,
+            now=self._clock.now(),
+        )
+
+    def views(self) -> list[ControllerView]:
+        """One view per controller."""
+        return [each.view() for each in self._controllers.values()]
+
+    def objects(self, controller: str) -> Sequence[ObjectView]:
+        """See `server.Observed`."""
+        return list(self._controllers[controller].objects())
+
+    def object(self, controller: str, key: NamespacedName) -> ObjectView | None:
+        """See `server.Observed`."""
+        return self._controllers[controller].object(key)
+
+    def events(self, uid: str) -> Sequence[RecordedEvent]:
+        """See `server.Observed`."""
+        return self._recorder.recent(uid)
+
+    def metrics(self) -> bytes:
+        """See `server.Observed`."""
+        return self._metrics.render()
+
+    def is_leading(self) -> bool:
+        """Whether this process may write; asked before every write."""
+        return self._elector is None or self._elector.is_leading()
+
+    # Running ----------------------------------------------------------------------------------
+
+    async def serve(self, stop: asyncio.Event, listening: Callable[[Address], None]) -> None:
+        """Run all parts until `stop` is set, then end in order.
+
+        Args:
+            stop: set by a signal handler or a test.
+            listening: called once with the address of the HTTP server.
+
+        Raises:
+            katalog_runtime.server.ListenError: the address cannot be had.
+        """
+        server = Server(self, self._log)
+        listening(await server.start(self._config.address))
+        keep = self._supervisor.keep
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            events = asyncio.create_task(keep("events", self._recorder.run))
+            tasks.append(events)
+            election: asyncio.Task[None] | None = None
+            if self._elector is not None:
+                election = asyncio.create_task(keep("election", self._elector.run))
+                tasks.append(election)
+            for spec in self._bundle.controllers:
+                tasks.append(asyncio.create_task(keep(spec.name, self._starter(spec))))
+            await stop.wait()
+            await self._end(tasks, events, election)
+        finally:
+            await _cancel(tasks)
+            await server.stop()
+
+    async def _end(
+        self,
+        tasks: list[asyncio.Task[None]],
+        events: asyncio.Task[None],
+        election: asyncio.Task[None] | None,
+    ) -> None:
+        self._stopping = True
+        self._log.info("stopping")
+        began = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(STOP_SECONDS - 2 * _EVENT_SECONDS - 2.0):
+                # The Lease is renewed meanwhile: writes in flight are still ours to finish.
+                await asyncio.gather(*(each.stop() for each in self._controllers.values()))
+        except TimeoutError:
+            self._log.warning("writes abandoned at the end of the grace time")
+        await _cancel([task for task in tasks if task not in (events, election)])
+        if election is not None and self._elector is not None:
+            await _cancel([election])
+            await self._elector.release()
+        await _cancel([events])
+        await self._recorder.drain(_EVENT_SECONDS)
+        took = round(self._clock.monotonic() - began, 3)
+        self._log.info("stopped", extra={"fields": {"seconds": took}})
+
+    def _build(self, spec: ControllerSpec) -> Controller:
+        config = self._config
+        controller = Controller(
+            spec,
+            self._bundle.operator,
+            cluster=self._cluster,
+            clock=self._clock,
+            recorder=self._recorder,
+            metrics=self._metrics,
+            log=self._log.getChild(spec.name),
+            settings=Settings(
+                workers=config.workers,
+                resync_seconds=config.resync_seconds,
+                queue_depth=config.queue_depth,
+                namespaces=config.namespaces,
+                shard=(config.shard.index, config.shard.count),
+                drain_seconds=_DRAIN_SECONDS,
+            ),
+            may_write=self.is_leading,
+            chance=self._chance,
+        )
+        if not self.is_leading():
+            controller.deactivate()
+        return controller
+
+    def _starter(self, spec: ControllerSpec) -> Callable[[], asyncio.Future[None]]:
+        """Runs the controller at hand; after a crash, a new one whose cache is empty."""
+        fresh = True
+
+        def start() -> asyncio.Future[None]:
+            nonlocal fresh
+            if not fresh:
+                self._controllers[spec.name] = self._build(spec)
+            fresh = False
+            return asyncio.ensure_future(self._controllers[spec.name].run())
+
+        return start
+
+    def _on_leadership(self, leading: bool) -> None:
+        for controller in self._controllers.values():
+            if leading:
+                controller.activate()
+            else:
+                controller.deactivate()
+
+    def _leadership(self) -> LeadershipView:
+        elector = self._elector
+        if elector is None:
+            return LeadershipView(enabled=False, leading=True)
+        return LeadershipView(
+            enabled=True,
+            leading=elector.is_leading(),
+            leader=elector.leader,
+            trouble=elector.trouble,
+        )
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set `stop`; a second one does its usual work, which ends the process."""
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        stop.set()
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+    for number in caught:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+
+async def run(
+    bundle: Bundle,
+    config: Config,
+    *,
+    cluster: Cluster | None = None,
+    stop: asyncio.Event | None = None,
+    listening: Callable[[Address], None] | None = None,
+) -> None:
+    """Be the operator until SIGTERM or SIGINT, until `stop` is set, or until cancelled.
+
+    Args:
+        bundle: what to execute.
+        config: how.
+        cluster: where; None means the cluster that kubectl (or the pod) would use.
+        stop: ends the operator when set; signals are then left to the caller.
+        listening: called with the HTTP server's address.
+
+    Raises:
+        katalog_runtime.connection.ConnectionSetupError: no cluster can be addressed.
+        katalog_runtime.server.ListenError: the address of the HTTP server cannot be had.
+    """
+    log = logging.getLogger(LOGGER)
+    async with AsyncExitStack() as stack:
+        parts: list[Manager] = []
+        namespace, host = "default", ""
+        connection = None
+        if cluster is None:
+            connection = await connect(
+                os.environ, kubeconfig=config.kubeconfig, context=config.context
+            )
+            namespace, host = connection.namespace, connection.server.partition("//")[2]
+        metrics = PrometheusMetrics(
+            bundle,
+            views=lambda: [view for part in parts for view in part.views()],
+            is_leading=lambda: any(part.is_leading() for part in parts),
+            lease_name=lease_name(bundle, config),
+            host=host,
+        )
+        if connection is not None:
+            client = HttpCluster(connection, name=bundle.operator.name, observe=metrics.requested)
+            cluster = await stack.enter_async_context(client)
+        assert cluster is not None
+        manager = Manager(
+            bundle,
+            config,
+            cluster=cluster,
+            metrics=metrics,
+            clock=SystemClock(),
+            chance=random.SystemRandom(),
+            log=log,
+            lease_namespace=config.pod_namespace or namespace,
+        )
+        parts.append(manager)
+        if stop is None:
+            stop = asyncio.Event()
+            stack.enter_context(_signals(stop))
+
+        def heard(address: Address) -> None:
+            log.info("listening", extra={"fields": {"address": str(address)}})
+            if listening is not None:
+                listening(address)
+
+        facts = {"operator": bundle.operator.name, "digest": bundle.digest[:19]}
+        log.info("starting", extra={"fields": facts})
+        await manager.serve(stop, heard)
