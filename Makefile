@@ -20,6 +20,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing the locked dependencies into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q katalogc runtime
 	@touch $@
 
 demo: $(STAMP)  ## the whole life of a custom resource, in a minute

@@ -37,7 +37,7 @@ def real() -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The embedded cluster without its stand-ins for controllers."""
-    with LocalCluster(controllers=False) as cluster:
+    with LocalCluster(workloads=False) as cluster:
         world = LocalWorld(cluster, tmp_path_factory.mktemp("ours"))
         yield world.admin
         world.admin.close()

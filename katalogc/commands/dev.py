@@ -1,0 +1,191 @@
+"""`katalogc dev`: embedded cluster, CRDs and operator together; every saved change is checked and
+loaded.
+
+The operator is a process of its own with the generated ServiceAccount, as in production: a
+permission that is missing there is missing here. While a Katalog is wrong, the last good one goes
+on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from types import FrameType
+
+from katalogc.changes import changes
+from katalogc.compiler import CompileResult, compile_path
+from katalogc.errors import SurroundingsError
+from katalogc.localcluster import LocalCluster
+
+POLL_SECONDS = 0.3
+
+
+class Session:
+    """One `katalogc dev`: what is compiled, what runs, where it writes."""
+
+    def __init__(self, path: str, cluster: LocalCluster, folder: Path, address: str) -> None:
+        self.path = path
+        self.cluster = cluster
+        self.folder = folder
+        self.address = address
+        self.good: CompileResult | None = None
+        self.operator: subprocess.Popen[bytes] | None = None
+        self._seen: dict[str, float] = {}
+
+    def load(self) -> None:
+        """Compile; where it is clean, show what changes and hand it to the operator."""
+        from katalogc.report import write as report
+
+        result = compile_path(self.path)
+        self._seen = {name: _modified(name) for name in (*result.sources, self.path)}
+        report(result, "text")
+        if result.bundle is None:
+            keeps = "; the last good version keeps running" if self.good else ""
+            _say(f"not loaded{keeps}")
+            return
+        if self.good and self.good.bundle:
+            found = changes(self.good.bundle, result.bundle)
+            for change in found:
+                _say(f"  {change}")
+            if not found:
+                _say("nothing changes for the cluster")
+                return
+        self.good = result
+        self._install(result)
+        self._restart()
+
+    def has_changed(self) -> bool:
+        """Whether a file of the Katalog was saved since it was read."""
+        return any(_modified(name) != seen for name, seen in self._seen.items())
+
+    def check_operator(self) -> None:
+        """Start the operator again if it ended by itself."""
+        if self.operator and self.operator.poll() is not None:
+            _say(f"the operator ended with {self.operator.returncode}; starting it again")
+            self._restart()
+
+    def _install(self, result: CompileResult) -> None:
+        from katalogc.writer import write
+
+        write(result.artifacts, self.folder / "build")
+        documents = [
+            document
+            for artifact in result.artifacts
+            if str(artifact.path).startswith("crds/")
+            or str(artifact.path) in {"operator.yaml", "rbac.yaml"}
+            for document in _documents(artifact.content)
+        ]
+        for namespace in _namespaces(result):
+            self.cluster.apply_manifests([_namespace(namespace)])
+        kinds = ("Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "RoleBinding",
+                 "ClusterRole", "ClusterRoleBinding")  # fmt: skip
+        for kind in kinds:
+            self.cluster.apply_manifests([each for each in documents if each["kind"] == kind])
+        account = next(each for each in documents if each["kind"] == "ServiceAccount")["metadata"]
+        user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
+        _write_private(self.folder / "operator.kubeconfig", self.cluster.kubeconfig(user=user))
+
+    def _restart(self) -> None:
+        self.stop()
+        environment = {**os.environ, "KUBECONFIG": str(self.folder / "operator.kubeconfig")}
+        self.operator = subprocess.Popen(  # noqa: S603  our own interpreter and our own files
+            [sys.executable, "-m", "katalog_runtime",
+             "--bundle", str(self.folder / "build" / "bundle.json"),
+             "--address", self.address, "--no-leader-elect"],
+            env=environment, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        _say(f"operator running, http://{self.address}/")
+
+    def stop(self) -> None:
+        """End the operator gracefully."""
+        if self.operator and self.operator.poll() is None:
+            self.operator.send_signal(signal.SIGTERM)
+            self.operator.wait(timeout=30)
+
+
+def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str | None) -> int:
+    """Serve until Ctrl-C or SIGTERM; 0.
+
+    Raises:
+        SurroundingsError: a port is taken, or a file cannot be read or written.
+    """
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    _check_free(address)
+    data_file = Path(data) if data else None
+    with (
+        tempfile.TemporaryDirectory(prefix="katalogc-dev-") as folder,
+        LocalCluster(data=data_file) as cluster,
+    ):
+        cluster.start_http(port=port)
+        config = Path(kubeconfig) if kubeconfig else Path(folder) / "kubeconfig"
+        _write_private(config, cluster.kubeconfig())
+        _say(f"embedded cluster running; kubectl --kubeconfig {config} get all")
+        session = Session(path, cluster, Path(folder), address)
+        try:
+            session.load()
+            while not ended.wait(POLL_SECONDS):
+                if session.has_changed():
+                    _say("a file changed")
+                    session.load()
+                session.check_operator()
+        finally:
+            session.stop()
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _modified(name: str) -> float:
+    try:
+        return Path(name).stat().st_mtime
+    except OSError:
+        return 0.0  # gone for a moment while an editor replaces it
+
+
+def _documents(text: str) -> list[dict[str, object]]:
+    import yaml
+
+    return [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
+
+
+def _namespaces(result: CompileResult) -> list[str]:
+    assert result.ir is not None
+    return sorted({name for each in result.ir.controllers for name in each.namespaces})
+
+
+def _namespace(name: str) -> dict[str, object]:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+def _write_private(path: Path, content: dict[str, object]) -> None:
+    try:
+        path.write_text(json.dumps(content))
+        path.chmod(0o600)
+    except OSError as error:
+        raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _check_free(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host or "127.0.0.1", int(port)))
+        except (OSError, ValueError) as error:
+            raise SurroundingsError(f"cannot listen on {address}: {error}") from error
