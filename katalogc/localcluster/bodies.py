@@ -1,0 +1,67 @@
+"""Request bodies and YAML texts as JSON data.
+
+YAML is read the way the API server reads it: as JSON with another notation, so time stamps stay text, and only
+mappings with string keys make objects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import yaml
+
+from katalog_runtime.objects import Manifest
+from katalogc.localcluster.statuses import bad_request
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML without time stamps, as `sigs.k8s.io/yaml` reads it."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse_yaml(text: bytes | str) -> Any:
+    """One YAML (or JSON) document.
+
+    Raises:
+        Refusal: 400.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, minus time stamps
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise bad_request(
+            f"error decoding YAML: error converting YAML to JSON: yaml: {reason}"
+        ) from error
+
+
+def parse_yaml_documents(text: str) -> list[Manifest]:
+    """The documents of a YAML text, empty ones left out.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
+    documents = yaml.load_all(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, minus time stamps
+    return [each for each in documents if each]
+
+
+def parse_json(raw: bytes, kind: str) -> Any:
+    """A JSON body.
+
+    Raises:
+        Refusal: 400.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        shown = raw[:1024].decode(errors="replace")
+        reason = "unexpected end of JSON input" if "end of" in str(error) else str(error)
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): couldn't get "
+            f"version/kind; json parse error: {reason} ({shown})"
+        ) from error

@@ -1,0 +1,403 @@
+"""`LocalCluster`: a Kubernetes API in memory, as one object to hold on to.
+
+    with LocalCluster() as cluster:
+        cluster.apply_manifests(manifests)
+        operator = cluster.direct(user="system:serviceaccount:default:operator")
+
+In: options. Out: ways to talk to the cluster (`direct`, `start_http`), to look at it (`get`, `list`, `requests`) and to
+trouble it (`fail_next`, `inject`, `drop_watches`, `compact`). It may be used from any thread; it starts a thread of
+its own only for HTTP.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from katalog_runtime.errors import ApiError, api_error
+from katalog_runtime.objects import Manifest
+from katalogc.localcluster import persistence
+from katalogc.localcluster.api_server import ApiServer, ControllerLike
+from katalogc.localcluster.authentication import Tokens, service_account_user
+from katalogc.localcluster.bootstrap import bootstrap
+from katalogc.localcluster.custom_resources import CustomResourceController
+from katalogc.localcluster.faults import Fault
+from katalogc.localcluster.garbage_collection import GarbageCollector
+from katalogc.localcluster.namespaces import NamespaceController
+from katalogc.localcluster.operations import ADMIN, Answer, Operation, RequestRecord, User
+from katalogc.localcluster.resources import Registry, ResourceType, built_in_types
+from katalogc.localcluster.state import ClusterState, copy_json, wall_clock
+from katalogc.localcluster.statuses import Refusal
+from katalogc.localcluster.storage import Store
+from katalogc.localcluster.workloads import WorkloadController
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from katalogc.localcluster.direct import DirectCluster
+    from katalogc.localcluster.http_thread import HttpThread
+
+DEFAULT_MINOR = "1.36"
+
+
+class LocalCluster:
+    """A Kubernetes API server, its controllers and its store, in this process."""
+
+    def __init__(
+        self,
+        *,
+        minor: str = DEFAULT_MINOR,
+        clock: Callable[[], datetime] = wall_clock,
+        seed: int | None = 0,
+        history: int = 1000,
+        data: Path | None = None,
+        workloads: bool = True,
+    ) -> None:
+        """A new cluster, or the one that `data` holds.
+
+        Args:
+            minor: the Kubernetes minor whose built-in types it serves.
+            clock: the current moment, aware; for time stamps and token lifetimes.
+            seed: makes UIDs and generated names repeatable; None draws them from the system.
+            history: how many changes of a resource its watches may lag behind before they get 410.
+            data: a file that keeps the state; read now, written by `save` and at the end.
+            workloads: whether Deployments, Jobs, Pods … are made to look ready.
+
+        Raises:
+            SurroundingsError: `data` cannot be read.
+            KeyError: no schemas for this minor.
+        """
+        saved = persistence.read(data) if data is not None else None
+        generator = random.SystemRandom() if seed is None else random.Random(seed)
+        self.state = ClusterState(
+            store=Store(history=history),
+            registry=Registry(built_in_types(minor)),
+            clock=clock,
+            random=generator,
+            minor=minor,
+        )
+        key = bytes.fromhex(saved["secrets"]["key"]) if saved else secrets.token_bytes(32)
+        self._key = key
+        self.tokens = self.state.tokens = Tokens(self.state.store, clock, key)
+        self._namespaces = NamespaceController(self.state)
+        controllers: list[ControllerLike] = [
+            CustomResourceController(self.state),
+            GarbageCollector(self.state),
+            self._namespaces,
+        ]
+        if workloads:
+            controllers.append(WorkloadController(self.state))
+        self.server = ApiServer(self.state, tuple(controllers))
+        self._data = data
+        self._http: HttpThread | None = None
+        if saved is None:
+            bootstrap(self.state)
+            self.server.settle()
+        else:
+            if isinstance(generator, random.Random) and seed is not None:
+                generator.seed(f"{seed}/{saved['revision']}")
+            persistence.restore(self.state, saved)
+            for token, user in saved["secrets"].get("tokens", {}).items():
+                self.tokens.add(token, User(name=user["name"], groups=tuple(user["groups"])))
+            self.server.rebuild()
+
+    # -- talking to it ---------------------------------------------------------------------------
+
+    def direct(
+        self,
+        *,
+        user: str | User = ADMIN,
+        field_manager: str = "katalogc",
+        latency_seconds: float = 0.0,
+    ) -> DirectCluster:
+        """The cluster in the runtime's own protocol, as this user (default: may do everything).
+
+        Args:
+            user: a `User`, or a name such as `system:serviceaccount:NAMESPACE:NAME`.
+            latency_seconds: how long every request takes, in the event loop's time.
+        """
+        from katalogc.localcluster.direct import DirectCluster
+
+        return DirectCluster(
+            self.server,
+            user=as_user(user),
+            field_manager=field_manager,
+            latency_seconds=latency_seconds,
+        )
+
+    def type_of(self, kind: str, api_version: str = "") -> ResourceType:
+        """The resource type of a kind; without `api_version`, the first group that has the kind.
+
+        Raises:
+            LookupError: no such kind is served.
+        """
+        if api_version:
+            found = self.state.registry.of_kind(api_version, kind)
+        else:
+            found = next((each for each in self.state.registry if each.kind == kind), None)
+        if found is None:
+            raise LookupError(f"the cluster serves no {kind} {api_version}".rstrip())
+        return found
+
+    def ask(self, operation: Operation) -> Answer:
+        """Answers one operation.
+
+        Raises:
+            ApiError: the API says no.
+        """
+        try:
+            return self.server.handle(operation)
+        except Refusal as refusal:
+            raise api_error(refusal.status, refusal.body) from refusal
+
+    def get(
+        self, kind: str, name: str, *, namespace: str = "default", api_version: str = ""
+    ) -> Manifest:
+        """One object; an `ApiError` if there is none. Not counted in `requests`."""
+        return self._quietly(self._operation("get", kind, api_version, namespace, name=name)).body
+
+    def exists(
+        self, kind: str, name: str, *, namespace: str = "default", api_version: str = ""
+    ) -> bool:
+        """Whether there is such an object."""
+        type_ = self.type_of(kind, api_version)
+        with self.state.lock:
+            where = namespace if type_.namespaced else ""
+            return self.state.store.get(type_.storage, where, name) is not None
+
+    def list(
+        self,
+        kind: str,
+        *,
+        namespace: str = "",
+        label_selector: str = "",
+        api_version: str = "",
+    ) -> list[Manifest]:
+        """All objects of a kind, of one namespace or of all. Not counted in `requests`."""
+        operation = self._operation("list", kind, api_version, namespace)
+        answer = self._quietly(replace(operation, label_selector=label_selector))
+        items: list[Manifest] = answer.body["items"]
+        return items
+
+    def apply_manifests(
+        self,
+        manifests: Iterable[Manifest] | str | Path,
+        *,
+        namespace: str = "default",
+        field_manager: str = "kubectl",
+    ) -> list[Manifest]:
+        """Applies manifests (objects, YAML text, or a YAML file) server-side, in order.
+
+        Raises:
+            ApiError: the API refuses one of them; those before it stay.
+        """
+        applied = []
+        for manifest in as_manifests(manifests):
+            type_ = self.type_of(manifest["kind"], manifest["apiVersion"])
+            where = manifest.get("metadata", {}).get("namespace") or namespace
+            operation = Operation(
+                verb="patch",
+                type=type_,
+                patch="apply",
+                namespace=where if type_.namespaced else "",
+                name=manifest["metadata"]["name"],
+                field_manager=field_manager,
+                user_agent=field_manager,
+                force=True,
+                body=copy_json(manifest),
+            )
+            applied.append(self._quietly(operation).body)
+        return applied
+
+    def patch(
+        self,
+        kind: str,
+        name: str,
+        body: Any,
+        *,
+        namespace: str = "default",
+        api_version: str = "",
+        subresource: str = "",
+        user: str | User = ADMIN,
+        field_manager: str = "kubectl-edit",
+    ) -> Manifest:
+        """A merge patch, as somebody at a terminal would make it. Not counted in `requests`."""
+        operation = self._operation("patch", kind, api_version, namespace, name=name)
+        return self._quietly(
+            replace(
+                operation,
+                patch="merge",
+                body=copy_json(body),
+                subresource=subresource,
+                user=as_user(user),
+                field_manager=field_manager,
+            )
+        ).body
+
+    def delete(
+        self,
+        kind: str,
+        name: str,
+        *,
+        namespace: str = "default",
+        api_version: str = "",
+        propagation: str = "Background",
+    ) -> None:
+        """Deletes an object, with its dependents by default. Not counted in `requests`."""
+        operation = self._operation("delete", kind, api_version, namespace, name=name)
+        self._quietly(replace(operation, body={"propagationPolicy": propagation}))
+
+    def _operation(
+        self, verb: Any, kind: str, api_version: str, namespace: str, *, name: str = ""
+    ) -> Operation:
+        type_ = self.type_of(kind, api_version)
+        where = namespace if type_.namespaced else ""
+        return Operation(
+            verb=verb, type=type_, namespace=where, name=name, user_agent="localcluster"
+        )
+
+    def _quietly(self, operation: Operation) -> Answer:
+        """Like `ask`, past the fault script and the request log: the test's own hand."""
+        try:
+            return self.server.handle_quietly(operation)
+        except Refusal as refusal:
+            raise api_error(refusal.status, refusal.body) from refusal
+
+    # -- looking at it and troubling it ----------------------------------------------------------
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """The requests so far, oldest first."""
+        with self.state.lock:
+            return list(self.server.requests)
+
+    def forget_requests(self) -> None:
+        """Empties the request log."""
+        with self.state.lock:
+            self.server.requests.clear()
+
+    def inject(self, fault: Fault) -> None:
+        """Appends a fault to the script."""
+        with self.state.lock:
+            self.server.faults.add(fault)
+
+    def fail_next(self, error: int | ApiError = 500, *, times: int = 1, **conditions: Any) -> None:
+        """The next `times` requests that meet the conditions (fields of `Fault`) are refused.
+
+        Args:
+            error: an HTTP status, or an `ApiError` whose status, reason and message are answered.
+        """
+        if isinstance(error, ApiError):
+            facts: dict[str, Any] = {"status": error.status, "reason": error.reason}
+            facts["message"] = error.message
+            facts["retry_after_seconds"] = int(error.retry_after_seconds or 0)
+        else:
+            facts = {"status": error}
+        kind = "unreachable" if facts["status"] == 0 else "error"
+        self.inject(Fault(**{"kind": kind, "times": times, **facts, **conditions}))
+
+    def drop_watches(self) -> None:
+        """Ends all open watches, as a restarting API server does."""
+        self.server.drop_watches()
+
+    def compact(self) -> None:
+        """Forgets all history: watches and continue tokens from before are answered 410."""
+        with self.state.lock:
+            self.state.store.compact()
+
+    # -- users -----------------------------------------------------------------------------------
+
+    def token(self, user: str | User) -> str:
+        """A bearer token: of an existing service account, or a new static one for any other user."""
+        who = as_user(user)
+        with self.state.lock:
+            parts = who.name.split(":")
+            if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4:
+                account = self.get("ServiceAccount", parts[3], namespace=parts[2])
+                return self.tokens.issue(account, lifetime_seconds=10 * 365 * 86400)[0]
+            token = f"embedded-{secrets.token_hex(16)}"
+            self.tokens.add(token, who)
+            return token
+
+    # -- its life --------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Writes the state to the data file, if there is one.
+
+        Raises:
+            SurroundingsError: the disk refuses.
+        """
+        if self._data is None:
+            return
+        with self.state.lock:
+            tokens = {
+                token: {"name": user.name, "groups": list(user.groups)}
+                for token, user in self.tokens.static_tokens().items()
+            }
+            content = persistence.dump(self.state, {"key": self._key.hex(), "tokens": tokens})
+        persistence.save(self._data, content)
+
+    def stop(self) -> None:
+        """Stops serving and saves; idempotent."""
+        if self._http is not None:
+            self._http.stop()
+            self._http = None
+        self.save()
+
+    def __enter__(self) -> LocalCluster:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> LocalCluster:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def as_user(user: str | User) -> User:
+    """A user by name; service accounts get their groups."""
+    if isinstance(user, User):
+        return user
+    parts = user.split(":")
+    if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4:
+        return service_account_user(parts[2], parts[3])
+    if user in ("admin", ADMIN.name):
+        return ADMIN
+    return User(name=user, groups=("system:authenticated",))
+
+
+def as_manifests(source: Iterable[Manifest] | str | Path) -> list[Manifest]:
+    """Objects from whatever `apply_manifests` takes; a `List` counts as its items."""
+    if isinstance(source, Path):
+        source = source.read_text()
+    if isinstance(source, str):
+        from katalogc.localcluster.bodies import parse_yaml_documents
+
+        found = parse_yaml_documents(source)
+    else:
+        found = list(source)
+    manifests: list[Manifest] = []
+    for each in found:
+        if str(each.get("kind", "")).endswith("List") and "items" in each:
+            manifests += each["items"]
+        else:
+            manifests.append(each)
+    return manifests

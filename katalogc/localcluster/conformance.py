@@ -1,0 +1,131 @@
+"""Whether an object fits its type: decoding, unknown fields, defaults, validation; as Status or warnings.
+
+A thin layer over `validation`: it turns what that package finds into what an API server answers. Manifests
+handed in belong to the caller and are changed in place (pruned, defaulted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+
+from katalog_runtime.objects import Manifest
+from katalogc.localcluster import validation
+from katalogc.localcluster.operations import Operation
+from katalogc.localcluster.resources import ResourceType
+from katalogc.localcluster.statuses import Cause, Refusal, bad_request, invalid
+
+
+def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
+    """The body as an object of the operation's type, `apiVersion` and `kind` filled in.
+
+    Raises:
+        Refusal: 400, the body is no object, or one of another type.
+    """
+    type_ = operation.type
+    if not isinstance(manifest, dict):
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {type_.kind}): couldn't get "
+            "version/kind; json parse error: json: cannot unmarshal into Go value"
+        )
+    kind, api_version = manifest.get("kind"), manifest.get("apiVersion")
+    if kind == type_.kind and api_version == type_.api_version:
+        return manifest
+    if type_.custom is not None:
+        if not kind:
+            shown = orjson.dumps(manifest).decode()
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {type_.kind}): "
+                f"Object 'Kind' is missing in '{shown}' ({shown})"
+            )
+        if api_version != type_.api_version:
+            raise bad_request(
+                "the API version in the data "
+                f"({api_version or ''}) does not match the expected API version ({type_.api_version})"
+            )
+        if kind != type_.kind:
+            raise bad_request(
+                f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}"
+            )
+    elif api_version not in (None, "", type_.api_version):
+        raise bad_request(
+            f"{kind or type_.kind} in version {_quoted(type_.version)} cannot be handled as a "
+            f"{type_.kind}: no kind {_quoted(kind or type_.kind)} is registered for version "
+            f'{_quoted(api_version)} in scheme "pkg/runtime/scheme.go:111"'
+        )
+    elif kind not in (None, "", type_.kind):
+        raise bad_request(
+            f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}: "
+            f"converting ({type_.version}.{kind}) to ({type_.group or 'core'}.{type_.kind}): "
+            "unknown conversion"
+        )
+    manifest["apiVersion"], manifest["kind"] = type_.api_version, type_.kind
+    return manifest
+
+
+def _quoted(text: object) -> str:
+    return orjson.dumps(str(text)).decode()
+
+
+def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[str, ...]:
+    """Checks JSON types, drops unknown fields and fills in defaults, in place; returns warnings.
+
+    Args:
+        patched: whether the manifest is the result of a patch (another status for the same mistake).
+
+    Raises:
+        Refusal: 400 (422 for patches): a value of the wrong type, or under `Strict` an unknown field.
+    """
+    type_ = operation.type
+    schema = type_.schema
+    if type_.custom is None:
+        problem = validation.decoding_error(manifest, schema, type_.kind)
+        if problem:
+            raise _decoding(type_, manifest, problem, patched=patched)
+    unknown = validation.prune(manifest, schema)
+    warnings: tuple[str, ...] = ()
+    if unknown and operation.field_validation != "Ignore":
+        texts = [f'unknown field "{path}"' for path in unknown]
+        if operation.field_validation == "Strict":
+            problem = "strict decoding error: " + ", ".join(texts)
+            raise _decoding(type_, manifest, problem, patched=patched)
+        warnings = tuple(texts)
+    validation.default(manifest, schema)
+    return warnings
+
+
+def _decoding(type_: ResourceType, manifest: Manifest, problem: str, *, patched: bool) -> Refusal:
+    if not patched:
+        return bad_request(
+            f"{type_.kind} in version {_quoted(type_.version)} cannot be handled as a "
+            f"{type_.kind}: {problem}"
+        )
+    shown = _quoted(orjson.dumps(manifest).decode())
+    cause = Cause("FieldValueInvalid", f"Invalid value: {shown}: {problem}", "patch")
+    return invalid("", "", "", [cause])
+
+
+def check(
+    type_: ResourceType, manifest: Manifest, old: Manifest | None, *, subresource: str = ""
+) -> None:
+    """Applies the type's schema and rules.
+
+    Raises:
+        Refusal: 422 with one cause for each mistake.
+    """
+    gvk = (type_.group, type_.version, type_.kind)
+    errors: list[Any] = []
+    if type_.custom is not None:
+        errors += validation.validate(manifest, type_.schema)
+    if subresource != "status":
+        errors += validation.validate_rules(manifest, gvk, old=old)
+    if errors:
+        name = manifest["metadata"].get("name", "")
+        raise invalid(type_.group, type_.kind, name, causes(errors))
+
+
+def causes(errors: Iterable[Any]) -> Sequence[Cause]:
+    """Field errors as `details.causes`."""
+    return [Cause(each.type, each.message, each.field) for each in errors]

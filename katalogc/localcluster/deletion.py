@@ -1,0 +1,196 @@
+"""Deletion: preconditions, finalizers, propagation, collections, and the end of objects that were released.
+
+The rules of `k8s.io/apiserver/pkg/registry/rest/delete.go` and of the generic store. There is no kubelet, so a
+pod needs no grace period. Stored objects are never changed in place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from katalog_runtime.objects import GroupResource, Manifest
+from katalogc.localcluster.conversion import to_served
+from katalogc.localcluster.metadata import has_generation
+from katalogc.localcluster.operations import Answer, Operation
+from katalogc.localcluster.reads import selected
+from katalogc.localcluster.resources import ResourceType
+from katalogc.localcluster.state import ClusterState
+from katalogc.localcluster.statuses import Cause, conflict, forbidden, invalid, not_found, success
+
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+NAMESPACES = GroupResource("", "namespaces")
+CRDS = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
+PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
+
+_POLICIES = ("Foreground", "Background", "Orphan")
+
+# Types that answer with the deleted object instead of a Status (`ReturnDeletedObject` upstream).
+_RETURN_DELETED = frozenset(
+    {
+        *(GroupResource("", each) for each in (
+            "pods", "services", "serviceaccounts", "persistentvolumes", "persistentvolumeclaims",
+            "podtemplates", "resourcequotas", "namespaces",
+        )),
+        *(GroupResource("storage.k8s.io", each) for each in (
+            "storageclasses", "volumeattachments", "csinodes", "csidrivers",
+        )),
+    }
+)  # fmt: skip
+
+
+def delete(state: ClusterState, operation: Operation) -> Answer:
+    """DELETE of one object."""
+    type_ = operation.type
+    namespace = operation.namespace if type_.namespaced else ""
+    live = state.store.get(type_.storage, namespace, operation.name)
+    if live is None:
+        raise not_found(type_.resource, operation.name)
+    options = delete_options(operation)
+    if type_.resource == NAMESPACES and operation.name in PROTECTED_NAMESPACES:
+        raise forbidden(type_.resource, operation.name, "this namespace may not be deleted")
+    body, done = delete_object(state, type_, live, options, dry_run=operation.dry_run)
+    if done and type_.resource not in _RETURN_DELETED:
+        answer = success(type_.resource, operation.name, live["metadata"]["uid"])
+        return Answer(status=200, body=answer)
+    accepted = not done and options.get("orphanDependents") is False
+    return Answer(status=202 if accepted else 200, body=to_served(type_, body), type=type_)
+
+
+def delete_collection(state: ClusterState, operation: Operation) -> Answer:
+    """DELETE of all that the selectors match."""
+    options = delete_options(operation)
+    items = selected(state, operation)
+    for each in items:
+        delete_object(state, operation.type, each, options, dry_run=operation.dry_run)
+    listed = [to_served(operation.type, each) for each in items]
+    body: Manifest = {
+        "kind": operation.type.list_kind,
+        "apiVersion": operation.type.api_version,
+        "metadata": {"resourceVersion": str(state.store.revision)},
+        "items": listed,
+    }
+    return Answer(status=200, body=body, type=operation.type)
+
+
+def delete_options(operation: Operation) -> dict[str, Any]:
+    """`DeleteOptions` from query and body, checked.
+
+    Raises:
+        Refusal: 422.
+    """
+    body = operation.body if isinstance(operation.body, dict) else {}
+    options = {**operation.delete_options, **body}
+    policy = options.get("propagationPolicy")
+    causes = []
+    if policy is not None and policy not in _POLICIES:
+        text = f'Unsupported value: "{policy}": supported values: ' + ", ".join(
+            f'"{each}"' for each in (*_POLICIES, "nil")
+        )
+        causes.append(Cause("FieldValueNotSupported", text, "propagationPolicy"))
+    if policy is not None and options.get("orphanDependents") is not None:
+        text = "Invalid value: orphanDependents and deletionPropagation cannot be both set"
+        causes.append(Cause("FieldValueInvalid", text, "propagationPolicy"))
+    dry_run = options.get("dryRun")
+    if dry_run not in (None, [], ["All"]):
+        listed = ", ".join(f'"{each}"' for each in dry_run)
+        text = f'Unsupported value: [{listed}]: supported values: "All"'
+        causes.append(Cause("FieldValueNotSupported", text, "dryRun"))
+    if causes:
+        raise invalid("meta.k8s.io", "DeleteOptions", "", causes)
+    return options
+
+
+def delete_object(
+    state: ClusterState,
+    type_: ResourceType,
+    live: Manifest,
+    options: dict[str, Any],
+    *,
+    dry_run: bool = False,
+) -> tuple[Manifest, bool]:
+    """Deletes an object or marks it; returns its last state and whether it is gone.
+
+    Raises:
+        Refusal: 409, a precondition fails.
+    """
+    _check_preconditions(type_, live, options.get("preconditions") or {})
+    metadata = live["metadata"]
+    finalizers = _with_propagation(metadata.get("finalizers") or [], options)
+    namespace_held = type_.resource == NAMESPACES and (live.get("spec") or {}).get("finalizers")
+    if not finalizers and not namespace_held:
+        if dry_run:
+            return live, True
+        gone = state.store.remove(type_.storage, metadata.get("namespace", ""), metadata["name"])
+        return gone, True
+    if metadata.get("deletionTimestamp") and finalizers == (metadata.get("finalizers") or []):
+        return live, False
+    marked = {**metadata}
+    if finalizers:
+        marked["finalizers"] = finalizers
+    own_deletion = type_.resource in (NAMESPACES, CRDS)
+    if not metadata.get("deletionTimestamp"):
+        marked["deletionTimestamp"] = state.now()
+        if not own_deletion:
+            marked["deletionGracePeriodSeconds"] = 0
+            if has_generation(type_) and "generation" in marked:
+                marked["generation"] += 1
+    manifest = {**live, "metadata": marked}
+    if type_.resource == NAMESPACES:
+        manifest["status"] = {**(live.get("status") or {}), "phase": "Terminating"}
+    if dry_run:
+        return manifest, False
+    return state.store.put(type_.storage, manifest), False
+
+
+def _check_preconditions(type_: ResourceType, live: Manifest, wanted: Manifest) -> None:
+    metadata = live["metadata"]
+    kind = GroupResource(type_.group, type_.kind)
+    uid, version = wanted.get("uid"), wanted.get("resourceVersion")
+    if uid is not None and uid != metadata["uid"]:
+        raise conflict(
+            kind,
+            metadata["name"],
+            f"the UID in the precondition ({uid}) does not match the UID in record "
+            f"({metadata['uid']}). The object might have been deleted and then recreated",
+        )
+    if version is not None and version != metadata["resourceVersion"]:
+        raise conflict(
+            kind,
+            metadata["name"],
+            f"the ResourceVersion in the precondition ({version}) does not match the "
+            f"ResourceVersion in record ({metadata['resourceVersion']}). The object might have been "
+            "modified",
+        )
+
+
+def _with_propagation(finalizers: list[str], options: dict[str, Any]) -> list[str]:
+    """The finalizers that a propagation policy asks for (`deletionFinalizersForGarbageCollection`)."""
+    policy = options.get("propagationPolicy")
+    if policy is None and options.get("orphanDependents") is not None:
+        policy = "Orphan" if options["orphanDependents"] else "Background"
+    if policy is None:
+        return list(finalizers)
+    kept = [each for each in finalizers if each not in (FOREGROUND, ORPHAN)]
+    if policy == "Foreground":
+        kept.append(FOREGROUND)
+    elif policy == "Orphan":
+        kept.append(ORPHAN)
+    return kept
+
+
+def finish_if_released(
+    state: ClusterState, type_: ResourceType, live: Manifest, manifest: Manifest
+) -> Manifest | None:
+    """Removes an object whose last finalizer an update took away; returns the update's answer.
+
+    None if the object stays. As upstream, the answer shows the resource version before the removal.
+    """
+    metadata = manifest["metadata"]
+    if not metadata.get("deletionTimestamp") or metadata.get("finalizers"):
+        return None
+    if type_.resource == NAMESPACES and (manifest.get("spec") or {}).get("finalizers"):
+        return None
+    state.store.remove(type_.storage, metadata.get("namespace", ""), metadata["name"])
+    kept = {**metadata, "resourceVersion": live["metadata"]["resourceVersion"]}
+    return {**manifest, "metadata": kept}

@@ -1,0 +1,224 @@
+"""Label and field selectors: text in, predicates on manifests out. No I/O.
+
+Label selectors follow `k8s.io/apimachinery/pkg/labels`, field selectors `pkg/fields`; a field selector may
+only name the fields that the type offers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from katalog_runtime.objects import Manifest
+from katalogc.localcluster.statuses import Refusal, bad_request
+
+Predicate = Callable[[Manifest], bool]
+LabelTest = Callable[[Mapping[str, str]], bool]
+
+_SET = re.compile(r"^\s*(?P<key>[^\s!=,()]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)\s*$")
+_EQUAL = re.compile(r"^\s*(?P<key>[^\s!=,()<>]+)\s*(?P<op>==|=|!=|<|>)\s*(?P<value>[^\s,()=]*)\s*$")
+_EXISTS = re.compile(r"^\s*(?P<bang>!?)\s*(?P<key>[^\s!=,()<>]+)\s*$")
+
+SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("", "events"): {
+        f"{holder}.{field}": (holder, field)
+        for holder in ("involvedObject",)
+        for field in (
+            "kind",
+            "namespace",
+            "name",
+            "uid",
+            "apiVersion",
+            "resourceVersion",
+            "fieldPath",
+        )
+    }
+    | {"reason": ("reason",), "type": ("type",), "source": ("source", "component")}
+    | {"reportingComponent": ("reportingComponent",)},
+    ("events.k8s.io", "events"): {
+        f"regarding.{field}": ("regarding", field)
+        for field in ("kind", "namespace", "name", "uid", "apiVersion", "fieldPath")
+    }
+    | {"reason": ("reason",), "type": ("type",), "reportingController": ("reportingController",)},
+    ("", "pods"): {
+        "spec.nodeName": ("spec", "nodeName"),
+        "spec.restartPolicy": ("spec", "restartPolicy"),
+        "spec.schedulerName": ("spec", "schedulerName"),
+        "spec.serviceAccountName": ("spec", "serviceAccountName"),
+        "spec.hostNetwork": ("spec", "hostNetwork"),
+        "status.phase": ("status", "phase"),
+        "status.podIP": ("status", "podIP"),
+        "status.nominatedNodeName": ("status", "nominatedNodeName"),
+    },
+    ("", "namespaces"): {"status.phase": ("status", "phase"), "name": ("metadata", "name")},
+    ("", "secrets"): {"type": ("type",)},
+    ("", "services"): {
+        "spec.clusterIP": ("spec", "clusterIP"),
+        "spec.type": ("spec", "type"),
+    },
+    ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
+    ("", "replicationcontrollers"): {"status.replicas": ("status", "replicas")},
+    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
+    ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
+    ("certificates.k8s.io", "certificatesigningrequests"): {
+        "spec.signerName": ("spec", "signerName")
+    },
+}
+"""What each built-in type offers besides `metadata.name` and `metadata.namespace` (upstream's strategies)."""
+
+
+def _split(text: str) -> list[str]:
+    """Splits at commas that are not inside parentheses."""
+    parts, depth, start = [], 0, 0
+    for position, char in enumerate(text):
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+        elif char == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+    parts.append(text[start:])
+    return parts
+
+
+def _label_test(requirement: str) -> LabelTest:
+    if match := _SET.match(requirement):
+        key = match["key"]
+        values = frozenset(value.strip() for value in match["values"].split(","))
+        if match["op"] == "in":
+            return lambda labels: labels.get(key) in values
+        return lambda labels: labels.get(key) not in values
+    if match := _EQUAL.match(requirement):
+        key, operator, value = match["key"], match["op"], match["value"]
+        if operator in ("=", "=="):
+            return lambda labels: labels.get(key) == value
+        if operator == "!=":
+            return lambda labels: labels.get(key) != value
+        if not value.lstrip("-").isdigit():
+            raise _unparsable(requirement)
+        bound = int(value)
+        greater = operator == ">"
+
+        def compare(labels: Mapping[str, str]) -> bool:
+            found = labels.get(key, "")
+            if not found.lstrip("-").isdigit():
+                return False
+            return int(found) > bound if greater else int(found) < bound
+
+        return compare
+    if match := _EXISTS.match(requirement):
+        key = match["key"]
+        if match["bang"]:
+            return lambda labels: key not in labels
+        return lambda labels: key in labels
+    raise _unparsable(requirement)
+
+
+def _unparsable(requirement: str) -> Refusal:
+    return bad_request(f"unable to parse requirement: {requirement.strip() or 'found empty'}")
+
+
+def label_predicate(text: str) -> Predicate | None:
+    """A predicate for a label selector; None selects everything.
+
+    Raises:
+        Refusal: 400, the selector cannot be parsed.
+    """
+    if not text.strip():
+        return None
+    tests = [_label_test(part) for part in _split(text)]
+    if len(tests) == 1:
+        only = tests[0]
+        return lambda manifest: only(manifest["metadata"].get("labels") or {})
+
+    def matches(manifest: Manifest) -> bool:
+        labels = manifest["metadata"].get("labels") or {}
+        return all(test(labels) for test in tests)
+
+    return matches
+
+
+def selector_matches(selector: Manifest | None, labels: Mapping[str, str]) -> bool:
+    """Whether a `LabelSelector` object (matchLabels, matchExpressions) selects `labels`."""
+    if selector is None:
+        return False
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        return False
+    for each in selector.get("matchExpressions") or ():
+        key, values = each["key"], each.get("values") or ()
+        match each["operator"]:
+            case "In":
+                fits = labels.get(key) in values
+            case "NotIn":
+                fits = labels.get(key) not in values
+            case "Exists":
+                fits = key in labels
+            case _:
+                fits = key not in labels
+        if not fits:
+            return False
+    return True
+
+
+def _text_at(manifest: Manifest, path: tuple[str, ...]) -> str:
+    value: Any = manifest
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return ""
+    return str(value)
+
+
+def field_predicate(
+    text: str, group: str, plural: str, extra: Mapping[str, tuple[str, ...]] | None = None
+) -> Predicate | None:
+    """A predicate for a field selector of one type; None selects everything.
+
+    Args:
+        extra: further fields that the type offers (`selectableFields` of a CustomResourceDefinition).
+
+    Raises:
+        Refusal: 400, the selector cannot be parsed or names a field that the type does not offer.
+    """
+    if not text.strip():
+        return None
+    offered = SELECTABLE_FIELDS.get((group, plural), {})
+    tests: list[tuple[tuple[str, ...], bool, str]] = []
+    for part in text.split(","):
+        match = re.match(r"^\s*([^=!\s]+)\s*(==|!=|=)(.*)$", part)
+        if match is None:
+            raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+        field, operator, value = match[1], match[2], match[3].strip()
+        if field in ("metadata.name", "metadata.namespace"):
+            path: tuple[str, ...] | None = tuple(field.split("."))
+        else:
+            path = offered.get(field) or (extra or {}).get(field)
+        if path is None:
+            raise bad_request(f"field label not supported: {field}")
+        tests.append((path, operator != "!=", value))
+
+    def matches(manifest: Manifest) -> bool:
+        return all((_text_at(manifest, path) == value) is want for path, want, value in tests)
+
+    return matches
+
+
+def exact_name(text: str) -> str | None:
+    """The name that a field selector pins (`metadata.name=x`), if it pins one."""
+    for part in text.split(","):
+        match = re.match(r"^\s*metadata\.name\s*==?\s*(\S+)\s*$", part)
+        if match:
+            return match[1]
+    return None
+
+
+def both(first: Predicate | None, second: Predicate | None) -> Predicate | None:
+    """The conjunction of two predicates, None standing for everything."""
+    if first is None or second is None:
+        return first or second
+    left, right = first, second
+    return lambda manifest: left(manifest) and right(manifest)

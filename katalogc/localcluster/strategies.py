@@ -1,0 +1,223 @@
+"""What single built-in types do on create and update beyond the common rules (upstream's strategies).
+
+In: a new manifest (the caller's own, changed in place), the live object on updates, and the cluster's state.
+Out: the manifest with the server's share filled in: initial status, allocated addresses, protected fields.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from katalog_runtime.objects import GroupResource, Manifest
+from katalogc.localcluster.resources import ResourceType
+from katalogc.localcluster.state import ClusterState, copy_json
+
+SERVICE_NETWORK = ipaddress.ip_network("10.96.0.0/16")
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+SERVICES = GroupResource("", "services")
+
+_INITIAL_STATUS: dict[str, Manifest] = {
+    "Deployment": {},
+    "ReplicaSet": {"replicas": 0},
+    "ReplicationController": {"replicas": 0},
+    "StatefulSet": {"replicas": 0, "availableReplicas": 0},
+    "DaemonSet": {
+        "currentNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberReady": 0,
+    },
+    "Job": {},
+    "CronJob": {},
+    "Service": {"loadBalancer": {}},
+    "Ingress": {"loadBalancer": {}},
+    "PersistentVolumeClaim": {"phase": "Pending"},
+    "PersistentVolume": {"phase": "Pending"},
+    "Namespace": {"phase": "Active"},
+    "PodDisruptionBudget": {
+        "disruptionsAllowed": 0,
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "expectedPods": 0,
+    },
+    "HorizontalPodAutoscaler": {"desiredReplicas": 0, "currentMetrics": None},
+    "ResourceQuota": {},
+    "FlowSchema": {},
+    "PriorityLevelConfiguration": {},
+    "CertificateSigningRequest": {},
+    "APIService": {},
+}
+"""The zero values that the API server prints for a status nobody has written yet (observed on 1.36)."""
+
+
+def prepare_create(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:
+    """Fills in what the type's strategy gives a new object."""
+    if type_.has_status:
+        manifest.pop("status", None)
+    if type_.custom is not None:
+        return
+    initial = _INITIAL_STATUS.get(type_.kind)
+    if initial is not None:
+        manifest["status"] = {
+            key: copy_json(value) for key, value in initial.items() if value is not None
+        }
+    prepare = _ON_CREATE.get((type_.group, type_.kind))
+    if prepare is not None:
+        prepare(state, manifest)
+
+
+def prepare_update(
+    state: ClusterState, type_: ResourceType, live: Manifest, manifest: Manifest
+) -> None:
+    """Puts back what an update of the main resource may not change silently."""
+    if type_.custom is not None:
+        return
+    prepare = _ON_UPDATE.get((type_.group, type_.kind))
+    if prepare is not None:
+        prepare(state, live, manifest)
+
+
+def _create_namespace(_: ClusterState, manifest: Manifest) -> None:
+    metadata = manifest["metadata"]
+    labels = metadata.get("labels") or {}
+    metadata["labels"] = {**labels, NAMESPACE_LABEL: metadata["name"]}
+    spec = manifest.setdefault("spec", {})
+    spec["finalizers"] = ["kubernetes"]
+
+
+def _update_namespace(_: ClusterState, live: Manifest, manifest: Manifest) -> None:
+    manifest["spec"] = live.get("spec", {})
+    metadata = manifest["metadata"]
+    metadata["labels"] = {**(metadata.get("labels") or {}), NAMESPACE_LABEL: metadata["name"]}
+
+
+def _create_pod(_: ClusterState, manifest: Manifest) -> None:
+    spec = manifest.setdefault("spec", {})
+    spec.setdefault("serviceAccountName", "default")
+    spec.setdefault("serviceAccount", spec["serviceAccountName"])
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    spec.setdefault("enableServiceLinks", True)
+    spec.setdefault(
+        "tolerations",
+        [
+            {
+                "key": f"node.kubernetes.io/{taint}",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": 300,
+            }
+            for taint in ("not-ready", "unreachable")
+        ],
+    )
+    manifest["status"] = {"phase": "Pending", "qosClass": _quality_of_service(spec)}
+
+
+def _quality_of_service(spec: Manifest) -> str:
+    """The QoS class, by the rules of `k8s.io/kubernetes/pkg/apis/core/v1/helper/qos`."""
+    containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+    requests = [(each.get("resources") or {}).get("requests") or {} for each in containers]
+    limits = [(each.get("resources") or {}).get("limits") or {} for each in containers]
+    if not any(requests) and not any(limits):
+        return "BestEffort"
+    guaranteed = all(
+        {"cpu", "memory"} <= bound.keys()
+        and all(wanted.get(name, bound[name]) == bound[name] for name in ("cpu", "memory"))
+        for wanted, bound in zip(requests, limits, strict=True)
+    )
+    return "Guaranteed" if guaranteed else "Burstable"
+
+
+def _create_service(state: ClusterState, manifest: Manifest) -> None:
+    spec = manifest.setdefault("spec", {})
+    if spec.get("type") == "ExternalName":
+        return
+    _allocate_address(state, spec)
+    _allocate_node_ports(state, spec)
+
+
+def _update_service(state: ClusterState, live: Manifest, manifest: Manifest) -> None:
+    spec, old = manifest.setdefault("spec", {}), live.get("spec") or {}
+    if spec.get("type") == "ExternalName":
+        return
+    for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+        if field in old and not spec.get(field):
+            spec[field] = old[field]
+    _allocate_address(state, spec)
+    ports = {port.get("port"): port.get("nodePort") for port in old.get("ports") or ()}
+    for port in spec.get("ports") or ():
+        if spec.get("type") in ("NodePort", "LoadBalancer") and ports.get(port.get("port")):
+            port.setdefault("nodePort", ports[port["port"]])
+    _allocate_node_ports(state, spec)
+
+
+def _allocate_address(state: ClusterState, spec: Manifest) -> None:
+    if not spec.get("clusterIP"):
+        services = state.store.collection(SERVICES).objects.values()
+        taken = {each.get("spec", {}).get("clusterIP") for each in services}
+        for offset in range(10, SERVICE_NETWORK.num_addresses - 1):
+            address = str(SERVICE_NETWORK[offset])
+            if address not in taken:
+                spec["clusterIP"] = address
+                break
+    spec["clusterIPs"] = [spec["clusterIP"]]
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+
+
+def _allocate_node_ports(state: ClusterState, spec: Manifest) -> None:
+    if spec.get("type") not in ("NodePort", "LoadBalancer"):
+        return
+    services = state.store.collection(SERVICES).objects.values()
+    taken = {
+        port.get("nodePort")
+        for each in services
+        for port in each.get("spec", {}).get("ports") or ()
+    }
+    for port in spec.get("ports") or ():
+        if not port.get("nodePort"):
+            port["nodePort"] = next(each for each in range(30000, 32768) if each not in taken)
+        taken.add(port["nodePort"])
+
+
+def _write_secret(manifest: Manifest) -> None:
+    plain = manifest.pop("stringData", None)
+    if plain:
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in plain.items()}
+        manifest["data"] = {**(manifest.get("data") or {}), **encoded}
+
+
+def _create_custom_resource_definition(_: ClusterState, manifest: Manifest) -> None:
+    stored = [each["name"] for each in manifest["spec"].get("versions", ()) if each.get("storage")]
+    manifest["status"] = {
+        "conditions": [],
+        "acceptedNames": {"plural": "", "kind": ""},
+        "storedVersions": stored,
+    }
+
+
+def _update_custom_resource_definition(_: ClusterState, live: Manifest, manifest: Manifest) -> None:
+    status = dict(live.get("status") or {})
+    stored = list(status.get("storedVersions") or ())
+    for each in manifest["spec"].get("versions", ()):
+        if each.get("storage") and each["name"] not in stored:
+            stored.append(each["name"])
+    manifest["status"] = {**status, "storedVersions": stored}
+
+
+_ON_CREATE: dict[tuple[str, str], Callable[[ClusterState, Manifest], Any]] = {
+    ("", "Namespace"): _create_namespace,
+    ("", "Pod"): _create_pod,
+    ("", "Service"): _create_service,
+    ("", "Secret"): lambda _, manifest: _write_secret(manifest),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _create_custom_resource_definition,
+}
+_ON_UPDATE: dict[tuple[str, str], Callable[[ClusterState, Manifest, Manifest], Any]] = {
+    ("", "Namespace"): _update_namespace,
+    ("", "Service"): _update_service,
+    ("", "Secret"): lambda _, __, manifest: _write_secret(manifest),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _update_custom_resource_definition,
+}

@@ -1,0 +1,157 @@
+"""Tables and partial objects: the forms in which `kubectl get` and metadata informers ask for objects.
+
+In: full objects. Out: `meta.k8s.io/v1` Table, PartialObjectMetadata and their lists. No I/O; the moment is an
+argument, because ages are computed here as the API server does.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from katalog_runtime.objects import Manifest
+from katalogc.localcluster import json_path
+from katalogc.localcluster.printer_columns import (
+    COLUMNS,
+    DEFAULT_COLUMNS,
+    NAME,
+    Column,
+    since,
+)
+from katalogc.localcluster.resources import ResourceType
+
+_NAME_TEXT = (
+    "Name must be unique within a namespace. Is required when creating resources, although some "
+    "resources may allow a client to request the generation of an appropriate name automatically. Name "
+    "is primarily intended for creation idempotence and configuration definition. Cannot be updated. "
+    "More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
+)
+_CREATED_TEXT = (
+    "CreationTimestamp is a timestamp representing the server time when this object was created. It is "
+    "not guaranteed to be set in happens-before order across separate operations. Clients may not set "
+    "this value. It is represented in RFC3339 form and is in UTC."
+)
+
+
+def columns_of(type_: ResourceType) -> tuple[Column, ...]:
+    """The columns of a type: its CRD's, or the built-in ones."""
+    if type_.custom is None:
+        return COLUMNS.get((type_.group, type_.plural), DEFAULT_COLUMNS)
+    declared = type_.custom.printer_columns or (
+        {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+    )
+    return (NAME, *(_custom_column(each) for each in declared))
+
+
+def _custom_column(declared: Manifest) -> Column:
+    path, kind = declared["jsonPath"], declared["type"]
+
+    def cell(manifest: Manifest, now: datetime) -> Any:
+        found = json_path.find(path, manifest)
+        if not found:
+            return None
+        return _custom_cell(found[0], kind, now)
+
+    return Column(declared["name"], cell, kind, int(declared.get("priority", 0)))
+
+
+def _custom_cell(value: Any, kind: str, now: datetime) -> Any:
+    match kind:
+        case "integer":
+            return (
+                int(value)
+                if isinstance(value, int | float) and not isinstance(value, bool)
+                else None
+            )
+        case "number":
+            return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        case "boolean":
+            return value if isinstance(value, bool) else None
+        case "date":
+            return since(value, now)
+        case _:
+            if isinstance(value, str):
+                return value
+            return orjson.dumps(value).decode()
+
+
+def column_definitions(type_: ResourceType) -> list[Manifest]:
+    """`columnDefinitions` of a table."""
+    paths = {}
+    if type_.custom is not None:
+        for each in type_.custom.printer_columns:
+            text = f"Custom resource definition column (in JSONPath format): {each['jsonPath']}"
+            paths[each["name"]] = (each.get("description") or text, each.get("format", ""))
+    definitions = []
+    for column in columns_of(type_):
+        description, format_ = paths.get(column.name, ("", ""))
+        if column.name == "Name":
+            description, format_ = _NAME_TEXT, "name"
+        elif column.name in ("Created At", "Age") and not description:
+            description = _CREATED_TEXT
+        definitions.append(
+            {
+                "name": column.name,
+                "type": column.type,
+                "format": format_,
+                "description": description,
+                "priority": column.priority,
+            }
+        )
+    return definitions
+
+
+def table(
+    type_: ResourceType,
+    manifests: list[Manifest],
+    metadata: Manifest,
+    now: datetime,
+    *,
+    version: str = "v1",
+    include: str = "Metadata",
+    with_columns: bool = True,
+) -> Manifest:
+    """A Table of objects.
+
+    Args:
+        metadata: the list's metadata, or the one object's resource version.
+        include: `includeObject`: `Metadata`, `Object` or `None`.
+        with_columns: False for all but the first table of a watch.
+    """
+    columns = columns_of(type_)
+    rows: list[Manifest] = []
+    for manifest in manifests:
+        row: Manifest = {"cells": [column.cell(manifest, now) for column in columns]}
+        if include == "Object":
+            row["object"] = manifest
+        elif include == "Metadata":
+            row["object"] = partial(manifest, version)
+        rows.append(row)
+    return {
+        "kind": "Table",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": metadata,
+        "columnDefinitions": column_definitions(type_) if with_columns else None,
+        "rows": rows,
+    }
+
+
+def partial(manifest: Manifest, version: str = "v1") -> Manifest:
+    """An object's metadata alone."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": manifest["metadata"],
+    }
+
+
+def partial_list(manifests: list[Manifest], metadata: Manifest, version: str = "v1") -> Manifest:
+    """The metadata of many."""
+    return {
+        "kind": "PartialObjectMetadataList",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": metadata,
+        "items": [partial(each, version) for each in manifests],
+    }
