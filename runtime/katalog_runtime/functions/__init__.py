@@ -8,19 +8,27 @@ from __future__ import annotations
 from typing import Final
 
 from katalog_runtime.functions import (
+    autoscalers,
     collections,
     conditional,
     data,
+    jobs,
+    kubernetes,
     math,
     network,
+    pods,
+    prometheus,
     quantities,
     random_values,
     schedules,
+    services,
+    storage,
     strings,
     times,
     types,
     validation,
     versions,
+    workloads,
 )
 from katalog_runtime.functions.declaration import Function, FunctionTable
 
@@ -38,6 +46,14 @@ _MODULES: Final = (
     validation,
     quantities,
     collections,
+    kubernetes,
+    workloads,
+    pods,
+    jobs,
+    services,
+    autoscalers,
+    storage,
+    prometheus,
 )
 
 

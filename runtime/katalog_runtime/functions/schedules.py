@@ -212,7 +212,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "nextCron schedule:string? -> string",
         'The schedule\'s next moment, RFC 3339 in UTC; "" where the schedule is not valid.',
         _next,
-        ('{{ nextCron "0 9 * * *" }}', "2026-01-02T09:00:00Z"),
+        ('{{ nextCron "0 9 * * *" }}', "2026-01-01T09:00:00Z"),
         on_nil='""',
         purity="clock",
     ),
