@@ -88,7 +88,8 @@ class ExpressionTable:
         located = replace(template, text=text, points=points(place))
         located = attach_notes(located, self.notes)
         known = facts(located, self.functions)
-        expression = ExpressionIR(template=located, text=text, origin=place.span, facts=known)
+        first = place.within(0, len(place.text))
+        expression = ExpressionIR(template=located, text=text, origin=first, facts=known)
         return Parsed(expression, place)
 
     def _template(self, place: Located) -> Template | None:

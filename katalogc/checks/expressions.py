@@ -18,7 +18,7 @@ from katalogc.suggestions import closest, did_you_mean
 _ROOTS = ("apiVersion", "kind", "metadata", "spec", "status", "ork")
 _LATER_ROOTS = frozenset(
     {"external", "cross", "events", "metrics", "health", "request", "previous", "git", "docker",
-     "item", "index", "value"}
+     "item", "index", "value", "_normalizeChanges"}
 )  # fmt: skip
 _METADATA = frozenset(
     {

@@ -62,13 +62,18 @@ def _circle(start: str, after: dict[str, list[str]]) -> list[str] | None:
 
 
 def schema_inferred(subject: Subject) -> Iterator[Diagnostic]:
-    """A CRD without a `crdFile`."""
-    for name, entry, place in subject.enabled():
-        if entry.crd_file is None and name in subject.types:
-            yield Diagnostic(
-                code=Code.SCHEMA_INFERRED,
-                message=f"the schema of `{subject.types[name].api.kind}` is inferred "
-                "from the expressions",
-                span=place.key_span,
-                help="give a `crdFile:` to have custom resources checked by your own schema",
-            )
+    """CRDs without a `crdFile`; one diagnostic for all of them."""
+    found = [
+        (subject.types[name].api.kind, place)
+        for name, entry, place in subject.enabled()
+        if entry.crd_file is None and name in subject.types
+    ]
+    if found:
+        kinds = f"`{found[0][0]}`" if len(found) == 1 else f"{len(found)} types"
+        place = found[0][1] if len(found) == 1 else subject.root.nearest("spec", "crds")
+        yield Diagnostic(
+            code=Code.SCHEMA_INFERRED,
+            message=f"the schema of {kinds} is inferred from the expressions",
+            span=place.key_span,
+            help="give a `crdFile:` to have custom resources checked by your own schema",
+        )

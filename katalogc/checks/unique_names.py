@@ -108,7 +108,11 @@ def duplicate_status_path(subject: Subject) -> Iterator[Diagnostic]:
         for index, field in enumerate(entry.operator_box.status.fields_):
             first = seen.setdefault(field.path, index)
             second = fields.nearest(index, "path")
-            if first != index and second.scope is fields.nearest(first, "path").scope:
+            conditional = _is_conditional(fields.nearest(index)) or _is_conditional(
+                fields.nearest(first)
+            )
+            same_author = second.scope is fields.nearest(first, "path").scope
+            if first != index and same_author and not conditional:
                 yield Diagnostic(
                     code=Code.DUPLICATE_STATUS_PATH,
                     message=f"status field `{field.path}` is written twice; the later one wins",
@@ -116,3 +120,9 @@ def duplicate_status_path(subject: Subject) -> Iterator[Diagnostic]:
                     labels=(Label(fields.nearest(first, "path").span, "overwritten"),),
                     help="remove one of them",
                 )
+
+
+def _is_conditional(field: Located) -> bool:
+    """Whether the user wrote a condition; conditions are reported as not compiled and then gone."""
+    keys = field.source_map.keys
+    return any((*field.path, word) in keys for word in ("when", "or", "anyOf"))
