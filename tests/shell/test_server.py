@@ -1,0 +1,162 @@
+"""The routes over HTTP: status codes, types, headers, and what strangers' texts cannot do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+import pytest
+
+from katalog_runtime import status_page
+from katalog_runtime.bundle import Operator
+from katalog_runtime.config import Address
+from katalog_runtime.events import RecordedEvent
+from katalog_runtime.health import LeadershipView, Verdict
+from katalog_runtime.katalog_shapes import ProcessView
+from katalog_runtime.objects import NamespacedName
+from katalog_runtime.observe import ObjectView
+from katalog_runtime.server import ListenError, Server
+from tests.shell.views import bundle, controller, owner, process, view
+
+LOG = logging.getLogger("tests.server")
+NASTY = "<script>alert('x')</script>\"&"
+
+
+class Observed:
+    def __init__(self, seen: ProcessView, *found: ObjectView) -> None:
+        self.seen = seen
+        self.found = found
+
+    def process(self) -> ProcessView:
+        return self.seen
+
+    def objects(self, controller: str) -> Sequence[ObjectView]:
+        return self.found
+
+    def object(self, controller: str, key: NamespacedName) -> ObjectView | None:
+        return next((each for each in self.found if each.key == key), None)
+
+    def events(self, uid: str) -> Sequence[RecordedEvent]:
+        return []
+
+    def metrics(self) -> bytes:
+        return b"katalog_info 1\n"
+
+
+@asynccontextmanager
+async def served(observed: Observed) -> AsyncIterator[aiohttp.ClientSession]:
+    server = Server(observed, LOG)
+    address = await server.start(Address(host="127.0.0.1", port=0))
+    async with aiohttp.ClientSession(f"http://{address}") as session:
+        yield session
+    await server.stop()
+
+
+async def get(session: aiohttp.ClientSession, path: str) -> tuple[int, str, str]:
+    async with session.get(path) as answer:
+        return answer.status, answer.headers["Content-Type"], await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "part"),
+    [
+        ("/", 200, "text/html; charset=utf-8", "<h1>data-platform</h1>"),
+        ("/health", 200, "application/json", '"ok":true'),
+        ("/ready", 200, "application/json", '"ok":true'),
+        ("/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "katalog_info"),
+        ("/docs/data-job", 200, "text/html; charset=utf-8", "<h1>data-job</h1>"),
+        ("/docs/nothing", 404, "application/json", "no custom resource called nothing"),
+        ("/katalog", 200, "application/json", '"OrkReady":true'),
+        ("/katalog/Data-Job", 200, "application/json", '"name":"data-job"'),
+        ("/katalog/data-job/health", 200, "application/json", '"state":"healthy"'),
+        ("/katalog/data-job/cr", 200, "application/json", '"total":1'),
+        ("/katalog/data-job/cr?field=spec.parallelism", 200, "application/json", '"value":3'),
+        ("/katalog/data-job/cr/demo-05/nightly", 200, "application/json", '"ConfigMap":[{'),
+        ("/katalog/data-job/cr/nightly", 200, "application/json", '"name":"nightly"'),
+        ("/katalog/data-job/cr/demo-05/nightly/events", 200, "application/json", '"events":[]'),
+        ("/katalog/data-job/cr/nightly/events", 200, "application/json", '"events":[]'),
+        ("/katalog/data-job/cr/demo-05/other", 404, "application/json", "no DataJob at"),
+        ("/katalog/data-job/cr/a/b/c/d", 404, "application/json", "no DataJob at"),
+        ("/etc/passwd", 404, "application/json", "error"),
+    ],
+)
+async def test_every_route_answers(path: str, status: int, kind: str, part: str):
+    async with served(Observed(process(), owner())) as session:
+        code, content_type, text = await get(session, path)
+    assert (code, content_type) == (status, kind)
+    assert part in text
+
+
+async def test_not_ready_is_said_with_reasons():
+    observed = Observed(process(reasons=("data-job: datajobs is not listed yet",)))
+    async with served(observed) as session:
+        code, _, text = await get(session, "/ready")
+        alive, _, _ = await get(session, "/health")
+    assert (code, alive) == (503, 200)
+    assert "datajobs is not listed yet" in text
+
+
+async def test_no_page_may_load_or_run_anything():
+    async with served(Observed(process())) as session, session.get("/") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "script" not in policy
+
+
+async def test_only_reading_is_offered():
+    async with served(Observed(process())) as session, session.post("/katalog") as answer:
+        assert answer.status == 405
+
+
+async def test_a_bug_in_a_route_is_answered_and_the_server_lives_on():
+    class Broken(Observed):
+        def metrics(self) -> bytes:
+            raise RuntimeError("a bug")
+
+    async with served(Broken(process())) as session:
+        broken, _, text = await get(session, "/metrics")
+        fine, _, _ = await get(session, "/health")
+    assert (broken, fine) == (500, 200)
+    assert "RuntimeError" not in text
+
+
+async def test_an_address_in_use_is_one_line():
+    first = Server(Observed(process()), LOG)
+    address = await first.start(Address(host="127.0.0.1", port=0))
+    second = Server(Observed(process()), LOG)
+    with pytest.raises(ListenError, match=r"cannot listen on 127\.0\.0\.1:\d+: Address already"):
+        await second.start(address)
+    await first.stop()
+
+
+def test_the_page_escapes_what_comes_from_katalogs_and_clusters():
+    spec = controller("data-job", "DataJob")
+    named = bundle(spec, operator=Operator(name=NASTY, version=NASTY, description=NASTY))
+    sick = view(spec, state="degraded", degraded_reason=NASTY, consecutive_failures=9)
+    follower = LeadershipView(enabled=True, leading=False, leader=NASTY)
+    html = status_page.render(process(named, sick, leadership=follower, reasons=(NASTY,)))
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") >= 6
+
+
+def test_the_page_says_who_leads_and_what_is_wrong():
+    follower = LeadershipView(enabled=True, leading=False, leader="operator-1")
+    html = status_page.render(process(leadership=follower, reasons=("no leader",)))
+    assert "follows operator-1" in html
+    assert "Not ready because" in html
+
+
+def test_an_error_of_the_past_is_not_shown_once_the_controller_works_again():
+    spec = controller()
+    past = view(spec, last_error="it was forbidden", consecutive_failures=0)
+    now = view(spec, last_error="it is forbidden", consecutive_failures=2)
+    assert "it was forbidden" not in status_page.render(process(bundle(spec), past))
+    assert "it is forbidden" in status_page.render(process(bundle(spec), now))
+
+
+def test_parts_that_ended_are_told_too():
+    seen = replace(process(), liveness=Verdict(ok=False, reasons=("events has ended",)))
+    assert "events has ended" in status_page.render(seen)
