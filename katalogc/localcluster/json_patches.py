@@ -47,7 +47,8 @@ def json_patch(document: Any, operations: Any) -> Any:
     if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
         kind = _go_kind(operations)
         raise PatchError(
-            400, f"error decoding patch: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch"
+            400,
+            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch",
         )
     if len(operations) > MAX_OPERATIONS:
         raise PatchError(

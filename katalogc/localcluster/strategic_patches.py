@@ -30,7 +30,9 @@ def strategic_merge_patch(document: Any, patch: Any, schema: Schema | None) -> A
     return _merge_maps(document if isinstance(document, dict) else {}, patch, schema)
 
 
-def _merge_maps(document: dict[str, Any], patch: dict[str, Any], schema: Schema | None) -> dict[str, Any]:
+def _merge_maps(
+    document: dict[str, Any], patch: dict[str, Any], schema: Schema | None
+) -> dict[str, Any]:
     directive = patch.get(_DIRECTIVE)
     if directive is not None:
         if directive == "replace":
@@ -57,7 +59,9 @@ def _merge_maps(document: dict[str, Any], patch: dict[str, Any], schema: Schema 
                 merged[name] = _merge_maps(base, value, field)
         elif isinstance(value, list) and field is not None and "merge" in field.patch_strategy:
             before = merged.get(name)
-            merged[name] = _merge_lists(before if isinstance(before, list) else [], value, field, name)
+            merged[name] = _merge_lists(
+                before if isinstance(before, list) else [], value, field, name
+            )
         else:
             merged[name] = _plain(value)
     _apply_orders(merged, patch, schema)
@@ -73,7 +77,8 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> None:
     given = {name for name in patch if not name.startswith("$")}
     if missing := sorted(given - set(keys)):
         raise PatchError(
-            400, f"{_RETAIN} directive must contain all the fields in the patch: {missing[0]} is missing"
+            400,
+            f"{_RETAIN} directive must contain all the fields in the patch: {missing[0]} is missing",
         )
     for name in list(merged):
         if name not in keys:

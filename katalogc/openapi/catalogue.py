@@ -63,7 +63,9 @@ class Catalogue:
         subresources: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
         for group, version, row in self._rows:
             if "/" in row["name"]:
-                subresources.setdefault((group, version, row["name"].partition("/")[0]), []).append(row)
+                subresources.setdefault((group, version, row["name"].partition("/")[0]), []).append(
+                    row
+                )
         return tuple(
             Resource(
                 group=group,
@@ -140,7 +142,8 @@ class Catalogue:
         key = (reference, json.dumps(siblings, sort_keys=True) if siblings else "")
         node = self._nodes.get(key)
         if node is None:
-            node = Schema({**self.raw_definition(reference), **siblings}, self._node, builtin=True)
+            raw = {**self.raw_definition(reference), "x-name": reference, **siblings}
+            node = Schema(raw, self._node, builtin=True)
             self._nodes[key] = node
         return node
 
@@ -158,7 +161,9 @@ class _LazyKinds(dict[tuple[str, str, str], str]):
         name = f"io.k8s.api.{short}.{version}.{kind}"
         if name in self._owner._places:
             wanted = {"group": group, "kind": kind, "version": version}
-            if wanted in self._owner.raw_definition(name).get("x-kubernetes-group-version-kind", ()):
+            if wanted in self._owner.raw_definition(name).get(
+                "x-kubernetes-group-version-kind", ()
+            ):
                 return name
         return self._owner.kinds.get(key, default)
 

@@ -54,7 +54,9 @@ Extra = Mapping[str, Mapping[str, Sequence[str]]]
 def compact_definition(schema: Mapping[str, Any]) -> dict[str, Any]:
     """One schema without prose, references flattened."""
     compact: dict[str, Any] = {key: schema[key] for key in sorted(_KEPT & schema.keys())}
-    reference = schema.get("$ref") or next((each.get("$ref") for each in schema.get("allOf", ())), None)
+    reference = schema.get("$ref") or next(
+        (each.get("$ref") for each in schema.get("allOf", ())), None
+    )
     if reference:
         compact["$ref"] = reference.removeprefix(_REFERENCE)
     if "oneOf" in schema:
@@ -94,7 +96,11 @@ def compact_resources(discovery: Mapping[str, Any]) -> list[list[Any]]:
     for group_version in sorted(discovery):
         group, _, version = group_version.rpartition("/")
         for resource in discovery[group_version]["resources"]:
-            kept = {key: value for key, value in sorted(resource.items()) if key not in _DROPPED_RESOURCE_KEYS}
+            kept = {
+                key: value
+                for key, value in sorted(resource.items())
+                if key not in _DROPPED_RESOURCE_KEYS
+            }
             rows.append([group, version, kept])
     return rows
 
@@ -109,7 +115,9 @@ def encode(minors: list[Minor], extra: Extra | None = None) -> str:
     lines: list[str] = []
     known: dict[str, int] = {}
     indexes: dict[str, dict[str, Any]] = {}
-    ordered = sorted(minors, key=lambda minor: [int(part) for part in minor_of(minor[0]).split(".")])
+    ordered = sorted(
+        minors, key=lambda minor: [int(part) for part in minor_of(minor[0]).split(".")]
+    )
     head = 1 + len(ordered)
     for version, schemas, discovery in ordered:
         definitions: dict[str, int] = {}

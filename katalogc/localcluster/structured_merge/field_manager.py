@@ -219,7 +219,9 @@ def _merge_and_prune(
     return dropped
 
 
-def _conflicts(table: Managers, key: ManagerKey, difference: Comparison) -> dict[ManagerKey, PathSet]:
+def _conflicts(
+    table: Managers, key: ManagerKey, difference: Comparison
+) -> dict[ManagerKey, PathSet]:
     changed = difference.modified | difference.added
     if not changed:
         return {}
@@ -270,7 +272,9 @@ def _before_first_apply(
     """One entry that owns the whole live object, for objects which nobody tracked so far."""
     key = key_for(BEFORE_FIRST_APPLY, "Update", api_version, subresource)
     difference = compare(zero_value(schema), _without_managed_fields(live), schema)
-    taken = _outside(difference.added | difference.modified, _ignored(schema, subresource)) - _UNTRACKED
+    taken = (
+        _outside(difference.added | difference.modified, _ignored(schema, subresource)) - _UNTRACKED
+    )
     return {key: Entry(taken, api_version, now)} if taken else {}
 
 
@@ -319,5 +323,9 @@ def _typed_patch_message(applied: Manifest, problems: list[str]) -> str:
     metadata = applied.get("metadata") or {}
     version, kind = applied.get("apiVersion", ""), applied.get("kind", "")
     name = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
-    text = problems[0] if len(problems) == 1 else "errors:\n" + "\n".join(f"  {each}" for each in problems)
+    text = (
+        problems[0]
+        if len(problems) == 1
+        else "errors:\n" + "\n".join(f"  {each}" for each in problems)
+    )
     return f"failed to create typed patch object ({name}; {version}, Kind={kind}): {text}"

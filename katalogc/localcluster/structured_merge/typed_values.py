@@ -189,7 +189,9 @@ def _compare(old: Any, new: Any, schema: Type, path: Path, result: Comparison) -
         if before or after:
             for name in before:
                 inner, _ = field_type(schema, name)
-                _compare(before[name], after.get(name, MISSING), inner, (*path, "f:" + name), result)
+                _compare(
+                    before[name], after.get(name, MISSING), inner, (*path, "f:" + name), result
+                )
             for name in after:
                 if name not in before:
                     inner, _ = field_type(schema, name)
@@ -218,7 +220,9 @@ def _compare_items(old: Any, new: Any, schema: Schema, path: Path, result: Compa
             # Duplicates cannot be taken apart: they count as one item.
             _leaf(left or MISSING, right or MISSING, step, result)
             continue
-        _compare(left[0] if left else MISSING, right[0] if right else MISSING, schema.items, step, result)
+        _compare(
+            left[0] if left else MISSING, right[0] if right else MISSING, schema.items, step, result
+        )
 
 
 def _mark_presence(old: Any, new: Any, path: Path, result: Comparison) -> None:

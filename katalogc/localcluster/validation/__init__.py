@@ -1,0 +1,44 @@
+"""Whether an object fits its type: decode, prune, default, validate, as the API server does it.
+
+In: objects as decoded JSON and the `Schema` of their type. Out: field errors, pruned paths. `prune` and `default`
+change the object in place (hand them the request's own copy); nothing else does. No I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from katalogc.localcluster.validation.custom_types import crd_schema
+from katalogc.localcluster.validation.decoding import decoding_error, round_trip
+from katalogc.localcluster.validation.defaulting import default
+from katalogc.localcluster.validation.field_errors import FieldError
+from katalogc.localcluster.validation.rules import validate_rules
+from katalogc.localcluster.validation.schema_rules import validate_custom
+from katalogc.localcluster.validation.structural import prune_custom
+from katalogc.localcluster.validation.structural_rules import validate_crd
+from katalogc.openapi.schema import Schema
+
+__all__ = [
+    "FieldError",
+    "crd_schema",
+    "decoding_error",
+    "default",
+    "prune",
+    "validate",
+    "validate_crd",
+    "validate_rules",
+]
+
+
+def prune(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
+    """Removes unknown fields in place and returns their paths (`spec.foo`, `spec.containers[0].bar`).
+
+    A built-in object also loses what a round trip through its Go type loses (nulls, empty `omitempty` fields) and gets
+    canonical quantities and times. Call it only when `decoding_error` had no complaint.
+    """
+    return round_trip(obj, schema) if schema.builtin else prune_custom(obj, schema)
+
+
+def validate(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
+    """What is wrong with a custom resource by its schema; built-in types have rules instead of schemas."""
+    return [] if schema.builtin else validate_custom(obj, schema)

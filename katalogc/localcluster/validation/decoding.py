@@ -1,0 +1,224 @@
+"""Decoding a built-in type as the API server's Go code does it: wrong JSON types, unknown fields, zero values.
+
+In: an object fresh from a request (it is changed in place) and its `Schema`. Out: the decoder's complaint, or the
+paths of the fields that were dropped. After `round_trip` a built-in object looks as if it had been read into the Go type
+and printed again: no nulls, no empty `omitempty` fields, quantities and times in canonical spelling.
+Custom resources are pruned by `structural`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from katalogc.localcluster.validation.quantities import QuantityError, canonical, parse
+from katalogc.openapi.schema import Schema
+from katalogc.openapi.zero_values import is_zero_default
+
+_JSON_TYPES = {
+    str: "string",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
+_INTEGER = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*")
+_GO_LAYOUT = "2006-01-02T15:04:05Z07:00"
+
+
+def decoding_error(obj: Any, schema: Schema, kind: str) -> str | None:
+    """The first complaint of the JSON decoder, or None; of a custom resource only `metadata` has a Go type."""
+    if schema.builtin:
+        return _check(obj, schema, "", kind)
+    metadata = schema.properties.get("metadata")
+    if metadata is None or not isinstance(obj, dict):
+        return None
+    return _check(obj.get("metadata"), metadata, "", "ObjectMeta")
+
+
+def _check(value: Any, schema: Schema, path: str, owner: str) -> str | None:
+    if value is None or schema.topology == "any":
+        return None
+    if schema.quantity:
+        return _quantity(value)
+    if schema.int_or_string:
+        wrong = isinstance(value, bool) or not isinstance(value, int | str)
+        return _mismatch(value, path, owner, "int32") if wrong else None
+    if schema.type == "object":
+        return _check_object(value, schema, path, owner)
+    if schema.type == "array":
+        if not isinstance(value, list):
+            return _mismatch(value, path, owner, go_type(schema))
+        assert schema.items is not None
+        for item in value:
+            if problem := _check(item, schema.items, path, owner):
+                return problem
+        return None
+    return _check_scalar(value, schema, path, owner)
+
+
+def _check_object(value: Any, schema: Schema, path: str, owner: str) -> str | None:
+    if not isinstance(value, dict):
+        return _mismatch(value, path, owner, go_type(schema))
+    inner = definition(schema) or owner
+    for name, below in value.items():
+        field = schema.properties.get(name) or schema.additional
+        if field is not None:
+            place = f"{path}.{name}" if schema.properties else path
+            if problem := _check(below, field, place.removeprefix("."), inner):
+                return problem
+    return None
+
+
+def _check_scalar(value: Any, schema: Schema, path: str, owner: str) -> str | None:
+    if schema.type == "string":
+        if not isinstance(value, str):
+            return _mismatch(value, path, owner, "string")
+        if schema.format == "date-time":
+            return _time_problem(value)
+        if schema.format == "byte" and (place := _base64_problem(value)) is not None:
+            return f"illegal base64 data at input byte {place}"
+        return None
+    if schema.type == "boolean":
+        return None if isinstance(value, bool) else _mismatch(value, path, owner, "bool")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _mismatch(value, path, owner, go_type(schema))
+    if schema.type == "integer":
+        low, high = _INTEGER.get(schema.format, _INTEGER["int64"])
+        if value != int(value) or not low <= value <= high:
+            return _mismatch(value, path, owner, go_type(schema), number=True)
+    return None
+
+
+def _mismatch(value: Any, path: str, owner: str, wanted: str, *, number: bool = False) -> str:
+    found = _JSON_TYPES[type(value)] + (f" {value}" if number else "")
+    where = f"Go struct field {owner}.{path}" if path else "Go value"
+    return f"json: cannot unmarshal {found} into {where} of type {wanted}"
+
+
+def _quantity(value: Any) -> str | None:
+    try:
+        parse(value if isinstance(value, str) else _number(value))
+    except QuantityError as error:
+        return str(error)
+    return None
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "?"
+    return str(value)
+
+
+def _base64_problem(text: str) -> int | None:
+    found = _BASE64.match(text)
+    end = found.end() if found else 0
+    if end < len(text):
+        return end
+    bare = text.replace("\n", "").replace("\r", "")
+    return None if len(bare) % 4 == 0 else len(bare) - len(bare) % 4
+
+
+def _time_problem(text: str) -> str | None:
+    if _parse_time(text) is not None:
+        return None
+    rest = text if not re.match(r"\d{4}", text) else text[4:]
+    wanted = "2006" if rest == text else "-"
+    return f'parsing time "{text}" as "{_GO_LAYOUT}": cannot parse "{rest}" as "{wanted}"'
+
+
+def _parse_time(text: str) -> datetime | None:
+    if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$", text):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+    except ValueError:
+        return None
+
+
+def definition(schema: Schema) -> str:
+    """The Go name of a struct type: the last part of its definition's name."""
+    return str(schema.raw.get("x-name", "")).rpartition(".")[2]
+
+
+def go_type(schema: Schema) -> str:
+    """The Go type in the decoder's words: `int32`, `[]v1.Container`, `map[string]string`."""
+    if schema.type == "array":
+        return "[]" + (go_type(schema.items) if schema.items else "interface {}")
+    if schema.additional is not None:
+        return "map[string]" + go_type(schema.additional)
+    if name := str(schema.raw.get("x-name", "")):
+        package, _, struct = name.rpartition(".")
+        return f"{package.rpartition('.')[2]}.{struct}"
+    scalars = {"boolean": "bool", "number": "float64", "integer": schema.format or "int64"}
+    return scalars.get(schema.type, schema.type)
+
+
+# --- the round trip ------------------------------------------------------------------------------------------------
+
+
+def round_trip(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
+    """Reads and prints the object as its Go type would, in place; returns the unknown fields' paths."""
+    unknown: list[str] = []
+    _round_trip(obj, schema, "", unknown)
+    return tuple(unknown)
+
+
+def _round_trip(value: dict[str, Any], schema: Schema, path: str, unknown: list[str]) -> None:
+    for name in list(value):
+        field = schema.properties.get(name)
+        if field is None:
+            unknown.append(f"{path}{name}")
+            del value[name]
+            continue
+        below = value[name]
+        if below is not None:
+            below = value[name] = _printed(below, field, f"{path}{name}", unknown)
+        if _is_unset(below, name, field, schema):
+            del value[name]
+
+
+def _printed(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:
+    if schema.quantity:
+        return canonical(value if isinstance(value, str) else _number(value))
+    if isinstance(value, dict):
+        if schema.raw.get("properties"):
+            _round_trip(value, schema, f"{path}.", unknown)
+        elif schema.additional is not None:
+            element = schema.additional
+            for key, below in value.items():
+                if below is None:
+                    value[key] = "" if element.type == "string" else below
+                else:
+                    value[key] = _printed(below, element, f"{path}.{key}", unknown)
+    elif isinstance(value, list) and schema.items is not None:
+        element = schema.items
+        for index, below in enumerate(value):
+            value[index] = _printed(below, element, f"{path}[{index}]", unknown)
+    elif schema.format == "date-time" and isinstance(value, str):
+        return _canonical_time(value, micro=str(schema.raw.get("x-name", "")).endswith("MicroTime"))
+    elif schema.type == "integer" and isinstance(value, float):
+        return int(value)
+    return value
+
+
+def _is_unset(value: Any, name: str, field: Schema, owner: Schema) -> bool:
+    """Whether Go would leave the field out: null, or an `omitempty` zero that no pointer keeps."""
+    if value is None:
+        return True
+    if name in owner.pointers or name in owner.nulls or is_zero_default(field):
+        return False
+    if isinstance(value, dict):
+        return not value and field.topology == "map"
+    return value in ("", 0, []) or value is False
+
+
+def _canonical_time(text: str, *, micro: bool) -> str:
+    parsed = _parse_time(text)
+    if parsed is None:
+        return text
+    pattern = "%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ"
+    return parsed.astimezone(UTC).strftime(pattern)

@@ -1,0 +1,284 @@
+"""A CustomResourceDefinition against the rules of its kind: names, versions, structural schemas.
+
+In: a defaulted CRD. Out: `FieldError`s. Source: `apiextensions-apiserver/pkg/apis/apiextensions/validation` and
+KEP "structural schemas". Not checked: CEL rules and their cost, webhook conversion details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import re2
+
+from katalogc.localcluster.validation.field_errors import (
+    FieldError,
+    duplicate,
+    forbidden,
+    invalid,
+    not_supported,
+    required,
+)
+from katalogc.localcluster.validation.rules.names import dns_label, dns_subdomain
+
+_TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_JUNCTORS = ("allOf", "anyOf", "oneOf")
+_FORBIDDEN = {
+    "uniqueItems": "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+}
+
+
+def validate_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[FieldError]:
+    """Everything wrong with a CRD; `metadata` is `validate_rules`' business except for the name's form."""
+    errors = list(_definition(crd))
+    if old is not None:
+        errors += _changes(crd, old)
+    return errors
+
+
+def _definition(crd: dict[str, Any]) -> Iterator[FieldError]:
+    spec = crd.get("spec") or {}
+    names, group = spec.get("names") or {}, spec.get("group", "")
+    plural = names.get("plural", "")
+    name = (crd.get("metadata") or {}).get("name", "")
+    if name and name != f"{plural}.{group}":
+        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
+    if not group:
+        yield required("spec.group")
+    else:
+        yield from (invalid("spec.group", group, each) for each in dns_subdomain(group))
+        if "." not in group:
+            yield invalid("spec.group", group, "should be a domain with at least one dot")
+    scope = spec.get("scope", "")
+    if not scope:
+        yield required("spec.scope")
+    elif scope not in ("Cluster", "Namespaced"):
+        yield not_supported("spec.scope", scope, ("Cluster", "Namespaced"))
+    yield from _names(names)
+    yield from _versions(spec.get("versions") or ())
+
+
+def _names(names: dict[str, Any]) -> Iterator[FieldError]:
+    for field in ("plural", "singular", "kind", "listKind"):
+        value = names.get(field, "")
+        if not value:
+            yield required(f"spec.names.{field}")
+            continue
+        text = value if field in ("plural", "singular") else value.lower()
+        for complaint in dns_label(text):
+            yield invalid(f"spec.names.{field}", value, _dns1035(complaint))
+    for field in ("shortNames", "categories"):
+        for index, value in enumerate(names.get(field) or ()):
+            yield from (
+                invalid(f"spec.names.{field}[{index}]", value, _dns1035(c))
+                for c in dns_label(value)
+            )
+    if names.get("kind") and names.get("kind") == names.get("listKind"):
+        yield invalid(
+            "spec.names.listKind", names["listKind"], "kind and listKind may not be the same"
+        )
+
+
+def _dns1035(complaint: str) -> str:
+    if not complaint.startswith("a lowercase"):
+        return complaint
+    return (
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+        "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+    )
+
+
+def _versions(versions: Any) -> Iterator[FieldError]:
+    seen: set[str] = set()
+    for index, version in enumerate(versions):
+        path = f"spec.versions[{index}]"
+        name = version.get("name", "")
+        if name in seen:
+            yield duplicate(f"{path}.name", name) if name else required(f"{path}.name")
+        seen.add(name)
+        if not name:
+            yield required(f"{path}.name")
+        else:
+            yield from (invalid(f"{path}.name", name, _dns1035(each)) for each in dns_label(name))
+        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        if schema is None:
+            yield required(f"{path}.schema.openAPIV3Schema", "schemas are required")
+        else:
+            yield from _root(schema, f"{path}.schema.openAPIV3Schema")
+        yield from _subresources(version, path)
+        yield from _columns(version.get("additionalPrinterColumns") or (), path)
+    stored = sum(bool(each.get("storage")) for each in versions)
+    if stored != 1:
+        shown = [
+            {
+                "Name": each.get("name", ""),
+                "Served": each.get("served"),
+                "Storage": each.get("storage"),
+            }
+            for each in versions
+        ]
+        yield invalid(
+            "spec.versions", shown, "must have exactly one version marked as storage version"
+        )
+
+
+def _subresources(version: dict[str, Any], path: str) -> Iterator[FieldError]:
+    scale = (version.get("subresources") or {}).get("scale")
+    if scale is None:
+        return
+    for field, start in (("specReplicasPath", ".spec"), ("statusReplicasPath", ".status")):
+        value = scale.get(field, "")
+        place = f"{path}.subresources.scale.{field}"
+        if not value:
+            yield required(place)
+        elif not value.startswith(f"{start}."):
+            yield invalid(place, value, f"should be a json path under {start}")
+
+
+def _columns(columns: Any, path: str) -> Iterator[FieldError]:
+    kinds = ("boolean", "date", "integer", "number", "string")
+    for index, column in enumerate(columns):
+        place = f"{path}.additionalPrinterColumns[{index}]"
+        if not column.get("name"):
+            yield required(f"{place}.name")
+        kind = column.get("type", "")
+        if kind not in kinds:
+            yield invalid(f"{place}.type", kind, f"must be one of {','.join(sorted(kinds))}")
+        json_path = column.get("jsonPath", "")
+        if not json_path:
+            yield required(f"{place}.jsonPath")
+        elif not json_path.startswith("."):
+            yield invalid(
+                f"{place}.jsonPath", json_path, "must be a simple json path starting with ."
+            )
+
+
+def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    if schema.get("type") != "object":
+        if schema.get("type"):
+            yield invalid(f"{path}.type", schema["type"], "must be object at the root")
+        else:
+            yield required(f"{path}.type", "must not be empty at the root")
+    metadata = (schema.get("properties") or {}).get("metadata")
+    if isinstance(metadata, dict):
+        allowed = {"type", "description", "properties"}
+        inner = set(metadata.get("properties") or {}) - {"name", "generateName"}
+        if inner or set(metadata) - allowed:
+            text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
+            yield forbidden(f"{path}.properties[metadata]", text)
+    yield from _node(schema, path, root=True)
+
+
+def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[FieldError]:
+    """A structural schema: every node typed, nothing that pruning or defaulting could not follow."""
+    loose = schema.get("x-kubernetes-int-or-string") or schema.get(
+        "x-kubernetes-preserve-unknown-fields"
+    )
+    kind = schema.get("type", "")
+    if not kind and not loose and not root:
+        yield required(f"{path}.type", "must not be empty for specified object fields")
+    if kind and kind not in _TYPES:
+        yield not_supported(f"{path}.type", kind, _TYPES)
+    if schema.get("x-kubernetes-int-or-string") and kind:
+        yield forbidden(f"{path}.type", "must be empty if x-kubernetes-int-or-string is true")
+    if schema.get("uniqueItems"):
+        yield forbidden(f"{path}.uniqueItems", _FORBIDDEN["uniqueItems"])
+    if schema.get("properties") and schema.get("additionalProperties"):
+        text = "additionalProperties and properties are mutual exclusive"
+        yield forbidden(f"{path}.additionalProperties", text)
+    if schema.get("additionalProperties") is False:
+        text = "additionalProperties cannot be set to false"
+        yield forbidden(f"{path}.additionalProperties", text)
+    if "$ref" in schema:
+        yield forbidden(f"{path}.$ref", "$ref is not supported")
+    yield from _pattern(schema, path)
+    yield from _list_rules(schema, path)
+    yield from _children(schema, path)
+    for junctor in _JUNCTORS:
+        for index, part in enumerate(schema.get(junctor) or ()):
+            yield from _value_node(part, f"{path}.{junctor}[{index}]", typed=bool(loose))
+    if isinstance(schema.get("not"), dict):
+        yield from _value_node(schema["not"], f"{path}.not")
+
+
+def _pattern(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    pattern = schema.get("pattern")
+    if pattern:
+        try:
+            re2.compile(pattern)
+        except re2.error as error:
+            text = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
+            yield invalid(f"{path}.pattern", pattern, text)
+
+
+def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    kind, keys = (
+        schema.get("x-kubernetes-list-type"),
+        schema.get("x-kubernetes-list-map-keys") or (),
+    )
+    if kind and kind not in ("atomic", "set", "map"):
+        yield not_supported(f"{path}.x-kubernetes-list-type", kind, ("atomic", "map", "set"))
+    if kind == "map" and not keys:
+        text = "must not be empty if x-kubernetes-list-type is map"
+        yield required(f"{path}.x-kubernetes-list-map-keys", text)
+    items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
+    assert isinstance(items, dict)
+    for index, key in enumerate(keys):
+        field = (items.get("properties") or {}).get(key)
+        if field is None:
+            text = f'key "{key}" must be in properties of items'
+            yield invalid(f"{path}.x-kubernetes-list-map-keys[{index}]", key, text)
+        elif key not in (items.get("required") or ()) and "default" not in field:
+            text = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+            yield required(f"{path}.items.properties[{key}].default", text)
+
+
+def _children(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    for name, field in sorted((schema.get("properties") or {}).items()):
+        if isinstance(field, dict):
+            yield from _node(field, f"{path}.properties[{name}]")
+    items = schema.get("items")
+    if isinstance(items, list):
+        yield forbidden(f"{path}.items", "items must be a schema object and not an array")
+    elif isinstance(items, dict):
+        yield from _node(items, f"{path}.items")
+    elif schema.get("type") == "array":
+        yield required(f"{path}.items", "must be specified")
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from _node(schema["additionalProperties"], f"{path}.additionalProperties")
+
+
+def _value_node(schema: dict[str, Any], path: str, *, typed: bool = False) -> Iterator[FieldError]:
+    """Inside a junctor only value validations may stand; int-or-string fields may repeat their types there."""
+    for field in ("type", "default", "additionalProperties", "nullable", "description"):
+        if schema.get(field) and not (field == "type" and typed):
+            yield forbidden(f"{path}.{field}", "must be empty to be structural")
+    for name, field in sorted((schema.get("properties") or {}).items()):
+        yield from _value_node(field, f"{path}.properties[{name}]")
+
+
+def _changes(crd: dict[str, Any], old: dict[str, Any]) -> Iterator[FieldError]:
+    spec, before = crd.get("spec") or {}, old.get("spec") or {}
+    for path, value, was in (
+        ("spec.group", spec.get("group"), before.get("group")),
+        ("spec.scope", spec.get("scope"), before.get("scope")),
+        (
+            "spec.names.plural",
+            *((each.get("names") or {}).get("plural") for each in (spec, before)),
+        ),
+        ("spec.names.kind", *((each.get("names") or {}).get("kind") for each in (spec, before))),
+    ):
+        if value != was:
+            yield invalid(path, value, "field is immutable")
+    names = [each.get("name") for each in spec.get("versions") or ()]
+    for index, stored in enumerate((old.get("status") or {}).get("storedVersions") or ()):
+        if stored not in names:
+            yield invalid(
+                f"status.storedVersions[{index}]",
+                stored,
+                "missing from spec.versions; "
+                f"{stored} was previously a storage version, and must remain in spec.versions until a storage "
+                f"migration ensures no data remains persisted in {stored} and removes {stored} from "
+                "status.storedVersions",
+            )
