@@ -38,7 +38,8 @@ _TEXT_BY_WORD: Mapping[str, str] = {
     "version": "v1",
     "memory": "128Mi",
     "storage": "1Gi",
-    "size": "1Gi",
+    "size": "10",
+    "count": "3",
     "cpu": "100m",
     "namespace": "default",
     "path": "/",
@@ -50,6 +51,7 @@ _NUMBER_BY_WORD: Mapping[str, int] = {
     "workers": 2,
     "parallelism": 2,
     "size": 10,
+    "count": 3,
 }
 _TEXT_BY_FORMAT: Mapping[str, str] = {
     "date-time": "2026-01-01T00:00:00Z",
@@ -79,6 +81,14 @@ _CANDIDATES = (
     "v1",
     "1.0.0",
     "demo:1",
+    "demo@example.com",
+    "demo.example.com",
+    "https://demo.example.com",
+    "demo/demo",
+    "0 2 * * *",
+    "2026-01-01",
+    "192.0.2.1",
+    "100m",
     "/",
 )
 

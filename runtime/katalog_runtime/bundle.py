@@ -211,11 +211,29 @@ def _digest(data: dict[str, Any]) -> str:
 
 
 def dumps(bundle: Bundle) -> str:
-    """The bundle as sorted, indented JSON with its digest filled in; same bundle, same bytes."""
+    """The bundle as sorted, indented JSON with its digest filled in; same bundle, same bytes.
+
+    Lists without objects in them (syntax trees, paths, verbs) stand on one line: a bundle must fit
+    a ConfigMap, and its diffs a reviewer's screen.
+    """
     data = bundle.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     data["format"] = bundle.format
     data["digest"] = _digest(data)
-    return json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return _indented(data, "") + "\n"
+
+
+def _indented(value: Any, indent: str) -> str:
+    deeper = indent + " "
+    if isinstance(value, dict) and value:
+        items = (
+            f"{deeper}{canonical_json(key)}: {_indented(value[key], deeper)}"
+            for key in sorted(value)
+        )
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(each, dict) for each in value):
+        lines = (deeper + _indented(each, deeper) for each in value)
+        return "[\n" + ",\n".join(lines) + f"\n{indent}]"
+    return canonical_json(value)
 
 
 def loads(text: str | bytes) -> Bundle:

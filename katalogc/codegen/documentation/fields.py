@@ -18,8 +18,11 @@ DEEPEST = 6
 def spec_rows(schema: Schema, controller: ControllerIR) -> tuple[Row, ...]:
     """Fields of the spec that the schema names or an expression reads: field, type, description."""
     spec: Schema = schema.get("properties", {}).get("spec", {})
-    rows = {row[0]: row for row in _rows(spec, "spec", _feeds(controller))}
-    for path, feeds in _feeds(controller).items():
+    meanings = _feeds(controller)
+    if controller.crd is None:  # an inferred schema describes its fields by the same words
+        spec = _undescribed(spec)
+    rows = {row[0]: row for row in _rows(spec, "spec", meanings)}
+    for path, feeds in meanings.items():
         cell = mono(path)
         if cell not in rows and path != "spec":
             rows[cell] = (cell, "any", feeds)
@@ -53,13 +56,21 @@ def _rows(
     for name, each in schema.get("properties", {}).items():
         path = f"{prefix}.{name}"
         description = " ".join(str(each.get("description") or "").split())
-        meaning = [meanings[path]] if path in meanings and not description else [description]
-        meaning += _limits(each, required=name in required)
-        yield mono(path), _type(each), " ".join(part for part in meaning if part)
+        words = [description, *_limits(each, required=name in required), meanings.get(path, "")]
+        yield mono(path), _type(each), " ".join(word for word in dict.fromkeys(words) if word)
         if depth < DEEPEST:
             yield from _rows(each, path, meanings, depth + 1)
             if each.get("type") == "array" and isinstance(each.get("items"), dict):
                 yield from _rows(each["items"], f"{path}[]", meanings, depth + 1)
+
+
+def _undescribed(schema: Schema) -> Schema:
+    """The schema of an object without the descriptions of its fields."""
+    properties = {
+        name: {key: value for key, value in _undescribed(each).items() if key != "description"}
+        for name, each in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": properties} if properties else schema
 
 
 def _type(schema: Schema) -> str:

@@ -63,6 +63,8 @@ class Table:
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_wide: bool = False
+    """Whether its rows need more width than a phone has; there each cell gets a line of its own."""
     kind: Literal["table"] = "table"
 
     @property

@@ -135,6 +135,7 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
             Table(
                 ("Child", "Name", "Behaviour", "Declared in"),
                 tuple(_child(each, origins) for each in controller.children),
+                is_wide=True,
             ),
         ),
     )
@@ -180,7 +181,7 @@ def specification(schema: Schema, controller: ControllerIR, sample: str) -> Sect
     rows = spec_rows(schema, controller)
     blocks: list[Block] = []
     if rows:
-        blocks.append(Table(("Field", "Type", "Description"), rows))
+        blocks.append(Table(("Field", "Type", "Description"), rows, is_wide=True))
     if controller.crd is None:
         blocks.append(
             Paragraph(
@@ -208,7 +209,7 @@ def status(schema: Schema, controller: ControllerIR) -> Section:
     rows = status_rows(schema, meanings)
     if not rows:
         return Section("Status", (Paragraph("The operator writes no status."),))
-    return Section("Status", (Table(("Field", "Type", "Value"), rows),))
+    return Section("Status", (Table(("Field", "Type", "Value"), rows, is_wide=True),))
 
 
 def _value_of(each: StatusFieldIR) -> str:
@@ -262,9 +263,9 @@ def access_control(controller: ControllerIR, permissions: Sequence[PermissionIR]
                 f"The operator holds the following RBAC permissions to manage"
                 f" {mono(controller.name)} resources: {summary}.{scope}"
             ),
-            Table(head, tuple(map(_permission, own))),
+            Table(head, tuple(map(_permission, own)), is_wide=True),
             Paragraph("Besides these, the operator process itself holds:"),
-            Table(head, tuple(map(_permission, process))),
+            Table(head, tuple(map(_permission, process)), is_wide=True),
         ),
     )
 
