@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from katalog_runtime.handover import handover_patch, needs_handover
+from katalog_runtime.inventory import (
+    Ownership,
+    label_value,
+    may_reference,
+    owner_patch,
+    ownership,
+    release_patch,
+    set_id,
+)
+from katalog_runtime.objects import NamespacedName
+from katalog_runtime.rotation import DurationError, due_at, parse_duration
+from tests.runtime.bundles import CLUSTER_ROLE, CONFIG_MAP, job
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KEY = NamespacedName("team", "a")
+SET = set_id("DataJob", "data.example.com", KEY)
+
+
+def owner(**metadata: Any) -> dict[str, Any]:
+    manifest = job()
+    manifest["metadata"].update(uid="owner-uid", resourceVersion="5", **metadata)
+    return manifest
+
+
+def patch(manifest: dict[str, Any]) -> dict[str, Any] | None:
+    return owner_patch(
+        manifest,
+        finalizers=("ours",),
+        kinds=("ConfigMap",),
+        set_identity=SET,
+        operator_name="data-platform",
+        now=NOW,
+    )
+
+
+def marked() -> dict[str, Any]:
+    wanted = patch(owner())
+    assert wanted is not None
+    return owner(**{key: value for key, value in wanted["metadata"].items()
+                    if key != "resourceVersion"})
+
+
+def test_the_set_id_is_the_one_that_kubectl_computes() -> None:
+    # base64url(sha256("a.team.DataJob.data.example.com")), as KEP-3659 says.
+    assert SET == "applyset-8yqPyuMY5vrJsceFmH6ryDZXizXl6Q-a6KUTujfOHw8-v1"
+    assert len(SET) <= 63
+
+
+def test_finalizer_labels_and_annotations_are_one_guarded_patch() -> None:
+    wanted = patch(owner(finalizers=["theirs"]))
+    assert wanted == {
+        "metadata": {
+            "resourceVersion": "5",
+            "finalizers": ["theirs", "ours"],
+            "labels": {"orkestra.orkspace.io/managed": "true", "applyset.kubernetes.io/id": SET},
+            "annotations": {
+                "orkestra.orkspace.io/managed-by": "data-platform",
+                "orkestra.orkspace.io/managed-since": "2026-01-01T00:00:00Z",
+                "applyset.kubernetes.io/tooling": "katalogc/v1",
+                "applyset.kubernetes.io/contains-group-kinds": "ConfigMap",
+            },
+        }
+    }
+
+
+def test_a_marked_owner_needs_no_patch() -> None:
+    assert patch(marked()) is None
+
+
+def test_d3_recorded_kinds_only_grow() -> None:
+    manifest = marked()
+    manifest["metadata"]["annotations"][
+        "applyset.kubernetes.io/contains-group-kinds"
+    ] = "Secret"
+    wanted = patch(manifest)
+    assert wanted == {
+        "metadata": {
+            "resourceVersion": "5",
+            "annotations": {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Secret"},
+        }
+    }
+
+
+def test_release_takes_only_our_finalizer() -> None:
+    assert release_patch(owner(finalizers=["theirs", "ours"]), ("ours",)) == {
+        "metadata": {"resourceVersion": "5", "finalizers": ["theirs"]}
+    }
+    assert release_patch(owner(finalizers=["theirs"]), ("ours",)) is None
+
+
+def reference(**more: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "data.example.com/v1",
+        "kind": "DataJob",
+        "name": "a",
+        "uid": "owner-uid",
+        "controller": True,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("metadata", "verdict"),
+    [
+        pytest.param({"ownerReferences": [reference()]}, Ownership.OURS, id="our-reference"),
+        pytest.param(
+            {"ownerReferences": [reference(uid="old")]}, Ownership.STALE, id="d11-earlier-owner"
+        ),
+        pytest.param(
+            {"ownerReferences": [reference(uid="x", name="b")]}, Ownership.FOREIGN, id="d12-sibling"
+        ),
+        pytest.param(
+            {
+                "ownerReferences": [reference(kind="Deployment", uid="x")],
+                "labels": {"applyset.kubernetes.io/part-of": SET},
+            },
+            Ownership.FOREIGN,
+            id="copied-labels",
+        ),
+        pytest.param(
+            {"labels": {"applyset.kubernetes.io/part-of": SET}}, Ownership.OURS, id="our-label"
+        ),
+        pytest.param(
+            {"labels": {"orkestra.orkspace.io/managed": "true", "orkestra-owner": "a"}},
+            Ownership.OURS,
+            id="reference-runtime",
+        ),
+        pytest.param({}, Ownership.FOREIGN, id="a11-made-by-hand"),
+        pytest.param(
+            {"ownerReferences": [{**reference(uid="x"), "controller": False}]},
+            Ownership.FOREIGN,
+            id="plain-reference",
+        ),
+    ],
+)
+def test_whose_child_an_object_is(metadata: dict[str, Any], verdict: Ownership) -> None:
+    child = {"metadata": {"name": "a-config", "namespace": "team", **metadata}}
+    assert ownership(child, owner(), SET) is verdict
+
+
+def test_d10_owner_references_stay_within_a_namespace() -> None:
+    assert may_reference("team", CONFIG_MAP, "team")
+    assert not may_reference("team", CONFIG_MAP, "other")
+    assert not may_reference("team", CLUSTER_ROLE, "")
+    assert may_reference("", CLUSTER_ROLE, "")
+    assert may_reference("", CONFIG_MAP, "anywhere")
+
+
+def test_long_names_fit_into_a_label_and_stay_distinct() -> None:
+    one, other = label_value("x" * 100), label_value("x" * 99 + "y")
+    assert one != other
+    assert len(one) <= 63
+    assert label_value("short") == "short"
+
+
+def managed(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": {"name": "a", "resourceVersion": "9", "managedFields": list(entries)}}
+
+
+def entry(operation: str, fields: dict[str, Any], manager: str = "katalogc") -> dict[str, Any]:
+    return {"manager": manager, "operation": operation, "fieldsV1": fields}
+
+
+def test_the_handover_turns_update_into_apply_and_keeps_everyone_else() -> None:
+    theirs = entry("Update", {"f:status": {}}, "kube-controller-manager")
+    before = managed(theirs, entry("Update", {"f:data": {"f:a": {}}}))
+    assert needs_handover(before)
+    assert handover_patch(before) == [
+        {
+            "op": "replace",
+            "path": "/metadata/managedFields",
+            "value": [entry("Apply", {"f:data": {"f:a": {}}}), theirs],
+        },
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": "9"},
+    ]
+
+
+def test_the_handover_merges_both_entries_of_ours() -> None:
+    before = managed(
+        entry("Apply", {"f:data": {"f:a": {}}}), entry("Update", {"f:data": {"f:b": {}}})
+    )
+    patch_ = handover_patch(before)
+    assert patch_ is not None
+    assert patch_[0]["value"] == [entry("Apply", {"f:data": {"f:a": {}, "f:b": {}}})]
+
+
+def test_nothing_is_handed_over_twice_and_status_entries_are_left_alone() -> None:
+    applied = entry("Apply", {})
+    status = {**entry("Update", {}), "subresource": "status"}
+    assert not needs_handover(managed(applied, status))
+    assert handover_patch(managed(applied, status)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30d", timedelta(days=30)),
+        ("1h30m", timedelta(minutes=90)),
+        ("2w", timedelta(weeks=2)),
+        ("1y", timedelta(days=365)),
+        ("1.5h", timedelta(minutes=90)),
+        ("500ms", timedelta(milliseconds=500)),
+    ],
+)
+def test_durations(text: str, expected: timedelta) -> None:
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "30", "d", "0d", "-1h", "1 h", "1h!", "1month"])
+def test_what_is_no_duration_says_so(text: str) -> None:
+    with pytest.raises(DurationError, match="duration"):
+        parse_duration(text)
+
+
+def test_an_absurd_duration_is_capped() -> None:
+    assert parse_duration("9" * 30 + "y") == timedelta(days=365 * 1000)
+
+
+def test_rotation_counts_from_the_annotation_else_from_creation() -> None:
+    made: dict[str, Any] = {
+        "metadata": {
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+            "annotations": {"orkestra.orkspace.io/generated-at": "2026-01-03T00:00:00Z"},
+        }
+    }
+    assert due_at(made, timedelta(days=1)) == datetime(2026, 1, 4, tzinfo=UTC)
+    made["metadata"]["annotations"] = {"orkestra.orkspace.io/generated-at": "yesterday"}
+    assert due_at(made, timedelta(days=1)) == datetime(2026, 1, 2, tzinfo=UTC)
+    assert due_at({"metadata": {}}, timedelta(days=1)) is None
