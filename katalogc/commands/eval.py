@@ -18,13 +18,18 @@ from katalog_runtime.functions.declaration import CallContext
 from katalogc.errors import SurroundingsError
 from katalogc.expressions import TemplateSyntaxError, check_calls, parse
 
+
+class WrongDataError(Exception):
+    """The data are no YAML or JSON mapping."""
+
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NAME = "t"
 """What a template can call itself by, as in Go's own tools and tests."""
 
 
 def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool = False) -> int:
-    """Evaluate `text` on the data in a file (`-` is standard input), or a batch from standard input."""
+    """Evaluate `text` on the data in a file (`-`: standard input), or a batch from there."""
     if batch:
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream
         sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream
@@ -37,9 +42,12 @@ def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool
         return 2
     if "{{" not in text:
         text = f"{{{{ {text} }}}}"
-    values = _read_data(data)
     try:
+        values = _read_data(data)
         output = evaluate(text, values, strict=strict, context=_context())
+    except WrongDataError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
     except TemplateSyntaxError as error:
         sys.stderr.write(caret("error", error.message, text, error.start, error.end))
         return 1
@@ -74,7 +82,7 @@ def answers(lines: Iterable[str], *, strict: bool) -> Iterator[str]:
     context = _context()
     for line in lines:
         if line.strip():
-            yield json.dumps(_answer(line, strict, context), ensure_ascii=False)
+            yield json.dumps(_answer(line, strict, context), ensure_ascii=True)
 
 
 def _answer(line: str, strict: bool, context: CallContext) -> dict[str, str]:
@@ -96,7 +104,7 @@ def _answer(line: str, strict: bool, context: CallContext) -> dict[str, str]:
 
 
 def decode(text: str) -> Any:
-    """JSON as Kubernetes reads it: a whole number that fits 64 bits is an integer, all else a float.
+    """JSON as Kubernetes reads it: whole numbers of 64 bits are integers, all others floats.
 
     Raises:
         ValueError: not JSON.
@@ -142,13 +150,13 @@ def _read_data(name: str | None) -> Any:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise SurroundingsError(f"cannot read {name}: {reason}") from error
     try:
-        value = decode(text)
+        value = decode(text) if text.strip() else {}
     except (ValueError, RecursionError):
         value = _read_yaml(name, text)
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise SurroundingsError(f"{name} holds no mapping; expressions read the fields of one")
+        raise WrongDataError(f"{name} holds no mapping; expressions read the fields of one")
     return value
 
 
@@ -156,11 +164,11 @@ def _read_yaml(name: str, text: str) -> Any:
     from katalogc.source import SourceFile
     from katalogc.yaml_reader import read
 
-    documents, diagnostics = read(SourceFile(name, text))
-    for diagnostic in diagnostics:
+    reading = read(SourceFile(name, text))
+    for diagnostic in reading.diagnostics:
         if diagnostic.severity == "error":
-            raise SurroundingsError(f"{diagnostic.span}: {diagnostic.message}")
-    return documents[0].data if documents else None
+            raise WrongDataError(f"{diagnostic.span}: {diagnostic.message}")
+    return reading.documents[0].data if reading.documents else None
 
 
 def caret(severity: str, message: str, text: str, start: int, end: int) -> str:

@@ -1,4 +1,4 @@
-"""Calls of a parsed template against the table of functions: unknown names, wrong numbers of arguments.
+"""Calls of a parsed template against the table of functions: unknown names, wrong arity.
 
 Mistakes come back as values with offsets; a template without calls yields none.
 """
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from katalog_runtime.expressions.predefined import ARITIES
-from katalog_runtime.expressions.tree import Body, Call, Chain, Command, Pipe, Template, children
+from katalog_runtime.expressions.tree import Body, Call, Chain, Pipe, Template, walk
 from katalog_runtime.functions.declaration import FunctionTable
 
 
@@ -51,6 +51,7 @@ def check_calls(
     for body in (template.body, *template.definitions.values()):
         for call, arguments in calls(body):
             start, end = call.at, call.at + len(call.name)
+            most: int | None
             if notes and call.name in notes:
                 least, most, signature = 0, 0, call.name
             elif call.name in table:
@@ -83,23 +84,17 @@ def _arguments(count: int) -> str:
 
 def calls(body: Body) -> Iterator[tuple[Call, int]]:
     """Every call below `body` with the number of its arguments, a piped one counted."""
-    stack = [iter(body)]
-    while stack:
-        node = next(stack[-1], None)
-        if node is None:
-            stack.pop()
-            continue
-        if isinstance(node, Pipe):
-            for index, command in enumerate(node.commands):
-                first = command.operands[0]
-                if isinstance(first, Call):
-                    yield first, len(command.operands) - 1 + (index > 0)
-        elif isinstance(node, Command):
-            for operand in node.operands[1:]:
-                if isinstance(operand, Call):
-                    yield operand, 0
-        elif isinstance(node, Chain) and isinstance(node.operand, Call):
-            yield node.operand, 0
-        below = children(node)
-        if below:
-            stack.append(iter(below))  # type: ignore[arg-type]  # one element type for the whole walk
+    for node in walk(body):
+        match node:
+            case Pipe(commands=commands):
+                for index, command in enumerate(commands):
+                    first, arguments = command.operands[0], command.operands[1:]
+                    if isinstance(first, Call):
+                        yield first, len(arguments) + (index > 0)
+                    for operand in arguments:
+                        if isinstance(operand, Call):
+                            yield operand, 0
+            case Chain(operand=Call() as call):
+                yield call, 0
+            case _:
+                pass

@@ -1,7 +1,7 @@
-"""What is known of an expression without evaluating it: the paths it reads, clock and chance, failure.
+"""What is known of an expression without evaluating it: paths read, clock, chance, failure.
 
-Paths are resolved through `with`, `range`, variables and `template` calls, as far as the text tells. The
-members of a list or map that is ranged over are written `*`.
+Paths are resolved through `with`, `range`, variables and `template` calls, as far as the text
+tells. The members of a list or map that is ranged over are written `*`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from katalog_runtime.expressions.tree import (
     Dot,
     Field,
     Include,
+    Jump,
     Literal,
     Node,
     Operand,
@@ -147,6 +148,8 @@ class _Walker:
             case Include(name=name, pipe=pipe):
                 value = self.pipe(pipe, dot, variables) if pipe else ()
                 self.include(name, value)
+            case Text() | Jump():
+                pass
 
     def branch(self, node: Branch, dot: Meaning, variables: list[tuple[str, Meaning]]) -> None:
         """`if`, `with`, `range`."""
@@ -210,7 +213,7 @@ class _Walker:
         if not isinstance(first, Call):
             self.can_fail |= bool(arguments)
             return self.operand(first, dot, variables)
-        self.call(first.name, len(arguments))
+        self.call(first.name)
         if first.name in _SELECTORS:
             return tuple(dict.fromkeys(path for each in arguments for path in each))
         if first.name in {"index", "get"} and arguments:
@@ -239,7 +242,7 @@ class _Walker:
                 steps.append(EACH)
         return tuple((*path, *steps) for path in arguments[0])
 
-    def call(self, name: str, arguments: int) -> None:
+    def call(self, name: str) -> None:
         """A function or note is called."""
         if name in self.notes and name not in self.table:
             if name not in self.noted:
@@ -264,7 +267,7 @@ class _Walker:
             case Chain(operand=operand, names=names):
                 return self.below(self.operand(operand, dot, variables), names)
             case Call(name=name):
-                self.call(name, 0)
+                self.call(name)
                 return ()
             case Pipe():
                 return self.pipe(node, dot, variables)

@@ -1,8 +1,9 @@
 """Characters of a template in, tokens out. No judgement about their order, which is the parser's.
 
-The rules are those of Go's `text/template`: delimiters `{{` and `}}`, trim markers `{{- ` and ` -}}`,
-comments, and inside an action words, fields, variables, numbers, strings and single characters.
-The Katalog's reading adds one thing: a field's name may hold hyphens, as Kubernetes names do.
+The rules are those of Go's `text/template`: delimiters `{{` and `}}`, trim markers `{{- ` and `
+-}}`, comments, and inside an action words, fields, variables, numbers, strings and single
+characters. The Katalog's reading adds one thing: a field's name may hold hyphens, as Kubernetes
+names do.
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ class TemplateSyntaxError(Exception):
 class Token:
     """A piece of the template.
 
-    `kind` is one of text, open, close, space, field, variable, word, keyword, bool, dot, number, complex,
-    char, string, raw, declare, assign, pipe, paren, endparen, mark (any other printable character), eof,
-    and error, whose value is the message: what comes before it may hold a mistake that explains it better.
+    `kind` is one of text, open, close, space, field, variable, word, keyword, bool, dot, number,
+    complex, char, string, raw, declare, assign, pipe, paren, endparen, mark (any other printable
+    character), eof, and error, whose value is the message: what comes before it may hold a mistake
+    that explains it better.
     """
 
     kind: str

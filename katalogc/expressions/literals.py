@@ -1,12 +1,13 @@
-"""Go's literals: their text in, their value out. Numbers of every base, runes, strings with escapes.
+"""Go's literals: their text in, their value out. Numbers of every base, runes, strings.
 
-Go strings are bytes. Bytes that are no UTF-8 travel in a Python string as lone surrogates U+DC80 to U+DCFF
-(`surrogateescape`), which the evaluator turns back into bytes where bytes count.
+Go strings are bytes. Bytes that are no UTF-8 travel in a Python string as lone surrogates U+DC80
+to U+DCFF (`surrogateescape`), which the evaluator turns back into bytes where bytes count.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Literal as OneOf
 
 _SIMPLE = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "\\": 92}
 _FIXED = {"x": 2, "u": 4, "U": 8}
@@ -79,7 +80,9 @@ def _character(text: str, at: int, quote: str) -> tuple[int, bool, int]:
     raise LiteralError(f"invalid escape `{text[at : at + 2]}`")
 
 
-def number(text: str) -> tuple[str, int | float | complex]:
+def number(
+    text: str,
+) -> tuple[OneOf["int", "float", "complex"], int | float | complex]:
     """Kind (`int`, `float`, `complex`) and value of a number's text.
 
     Raises:

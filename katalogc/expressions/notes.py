@@ -1,4 +1,4 @@
-"""User notes (`notes.functions`): functions without parameters that a Katalog defines, which may call each other."""
+"""User notes (`notes.functions`): functions without parameters that a Katalog defines."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def note_cycles(notes: Mapping[str, Template]) -> list[tuple[str, ...]]:
     called = {name: sorted(note.called_names() & notes.keys()) for name, note in notes.items()}
     cycles: dict[frozenset[str], tuple[str, ...]] = {}
     for start in sorted(notes):
-        waiting = [(start,)]
-        seen = set()
+        waiting: list[tuple[str, ...]] = [(start,)]
+        seen: set[str] = set()
         while waiting:
             path = waiting.pop()
             for name in reversed(called[path[-1]]):

@@ -1,7 +1,7 @@
-"""Text of an expression in, its tree out: all of Go's `text/template`, plus the Katalog's hyphenated keys.
+"""Text of an expression in, its tree out: all of Go's `text/template`, and hyphenated keys.
 
-Blocks are kept on a stack of our own, as parentheses are in `pipelines`: depth is bounded, and no text can
-exhaust the interpreter's stack. Messages are Go's where Go's are clear.
+Blocks are kept on a stack of our own, as parentheses are in `pipelines`: depth is bounded, and no
+text can exhaust the interpreter's stack. Messages are Go's where Go's are clear.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def parse(
 
     Args:
         text: the template, all of it.
-        functions: the names of known functions, Go's predefined ones among them or not; None accepts any
-            name, to be checked with `check_calls`.
+        functions: the names of known functions, with or without Go's predefined ones; None accepts
+            any name, to be checked with `check_calls`.
         strict: Go's own grammar: no hyphens in field names.
         name: the name of the whole template, by which it could include itself.
 

@@ -252,8 +252,7 @@ class PipelineParser:
                 case "complex":
                     node = Literal(at, "complex", complex_number(token.value))
                 case "number":
-                    kind, value = number(token.value)
-                    node = Literal(at, kind, value)
+                    node = Literal(at, *number(token.value))
                 case "string" | "raw":
                     node = Literal(at, "string", unquote(token.value))
                 case _:

@@ -1,7 +1,7 @@
 """A tree made ready to run: compiled once at load, rendered for every object.
 
-What is constant costs nothing; a lone path and a text with paths in it, which most fields of most children
-are, run without any machinery around them.
+What is constant costs nothing; a lone path and a text with paths in it, which most fields of most
+children are, run without any machinery around them.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from typing import Any
 
 from katalog_runtime.expressions import paths
 from katalog_runtime.expressions.frames import Frame, Run, Value
-from katalog_runtime.expressions.limits import ExpressionError, Limits, Refusal
-from katalog_runtime.expressions.operands import OperandCompiler
+from katalog_runtime.expressions.limits import ExpressionError, Limits, RefusedError
+from katalog_runtime.expressions.operands import Fail, OperandCompiler
 from katalog_runtime.expressions.printing import text_of
-from katalog_runtime.expressions.statements import StatementCompiler, Unit, stack_frames
+from katalog_runtime.expressions.statements import StatementCompiler, Unit
 from katalog_runtime.expressions.tree import Action, Body, Field, Template, Text, Variable
 from katalog_runtime.expressions.values import NO_VALUE, SPACES, visible
 from katalog_runtime.functions.declaration import CallContext, FunctionTable
 
 _ORIGIN = re.compile(r"(.*):(\d+):(\d+)\Z", re.DOTALL)
 _ASCII_SPACES = "\t\n\v\f\r "
+_NOTE_FRAMES = 10
+"""Stack frames that a note's call takes, beside what its own text needs."""
 Render = Callable[[Any, CallContext], str]
 
 
@@ -150,7 +152,7 @@ class _Linker:
             self._note(called, (*callers, name))
         self.notes[name] = _note_value(self.link(template))
 
-    def fail_for(self, template: Template) -> Callable[[int, str], ExpressionError]:
+    def fail_for(self, template: Template) -> Fail:
         """The maker of errors with places in `template`."""
         origin = template.origin or self.origin
 
@@ -176,14 +178,13 @@ class _Linker:
         unit: Unit,
         body: Body,
         units: dict[str, Unit],
-        fail: Callable[[int, str], ExpressionError],
+        fail: Fail,
     ) -> None:
         operands = OperandCompiler(
             self.functions, self.notes, fail, self.limits, strict=self.strict
         )
         unit.run = StatementCompiler(operands, units).body(body)
         unit.slots = operands.scope.size
-        unit.frames = stack_frames(body)
 
 
 def _note_value(unit: Unit) -> Value:
@@ -192,16 +193,16 @@ def _note_value(unit: Unit) -> Value:
     def note(root: Any, frame: Frame) -> Any:
         run = frame.run
         run.charge(1)
-        run.depth += unit.frames
-        if run.depth > run.depth_limit:
-            raise Refusal("notes call each other too deeply")
+        run.depth += _NOTE_FRAMES
+        if run.depth > run.limits.depth:
+            raise RefusedError("notes call each other too deeply")
         outer, run.parts = run.parts, []
         try:
             unit.run(root, Frame(run, unit.frame_variables(root)))
             text = finish("".join(run.parts))
         finally:
             run.parts = outer
-            run.depth -= unit.frames
+            run.depth -= _NOTE_FRAMES
         return text == "true" if text in {"true", "false"} else text
 
     return note
@@ -212,14 +213,14 @@ def _assemble(
     main: Unit,
     limits: Limits,
     origin: str,
-    fail: Callable[[int, str], ExpressionError],
+    fail: Fail,
     strict: bool,
 ) -> CompiledTemplate:
     def raw(data: Any, context: CallContext) -> str:
         run = Run(data, context, limits)
         try:
             main.run(data, Frame(run, main.frame_variables(data)))
-        except Refusal as error:
+        except RefusedError as error:
             raise fail(0, str(error)) from None
         except RecursionError:
             raise fail(0, "the expression is nested too deeply") from None
@@ -230,11 +231,10 @@ def _assemble(
 
     if strict:
         return CompiledTemplate(origin, raw, render, None)
-    parts = _simple_parts(template.body)
+    parts = _simple_parts(template.body, limits.output, fail)
     if parts is None:
         return CompiledTemplate(origin, raw, render, None)
-    quick = _quick(parts, limits, fail)
-    return CompiledTemplate(origin, raw, quick, _lone(template.body, fail))
+    return CompiledTemplate(origin, raw, _quick(parts, limits.output, fail), _lone(parts))
 
 
 def path_of(action: Action) -> tuple[int, tuple[str, ...]] | None:
@@ -250,12 +250,38 @@ def path_of(action: Action) -> tuple[int, tuple[str, ...]] | None:
     return None
 
 
-_Part = str | tuple[Callable[[Any], Any], int]
+class _Path:
+    """A path that a template prints: its reader, its place."""
+
+    __slots__ = ("at", "fail", "read", "room")
+
+    def __init__(self, at: int, names: tuple[str, ...], room: int, fail: Fail) -> None:
+        self.at = at
+        self.read = paths.lenient(names)
+        self.room = room
+        self.fail = fail
+
+    def value(self, data: Any) -> Any:
+        """What the path leads to."""
+        try:
+            return self.read(data)
+        except RefusedError as error:
+            raise self.fail(self.at, str(error)) from None
+
+    def text(self, data: Any) -> str:
+        """What the path leads to, as text."""
+        try:
+            value = self.read(data)
+            if type(value) is str:
+                return value
+            return "" if value is None else text_of(value, self.room)
+        except RefusedError as error:
+            raise self.fail(self.at, str(error)) from None
 
 
-def _simple_parts(body: Body) -> list[_Part] | None:
+def _simple_parts(body: Body, room: int, fail: Fail) -> list[str | _Path] | None:
     """Texts and paths, where the body holds nothing else."""
-    out: list[_Part] = []
+    out: list[str | _Path] = []
     for node in body:
         if isinstance(node, Text):
             out.append(node.text)
@@ -263,49 +289,23 @@ def _simple_parts(body: Body) -> list[_Part] | None:
         path = path_of(node) if isinstance(node, Action) else None
         if path is None:
             return None
-        out.append((paths.lenient(path[1]), path[0]))
+        out.append(_Path(*path, room, fail))
     return out
 
 
-def _quick(
-    parts: list[_Part], limits: Limits, fail: Callable[[int, str], ExpressionError]
-) -> Render:
+def _quick(parts: list[str | _Path], room: int, fail: Fail) -> Render:
     """Texts and paths joined, without a run around them."""
-    room = limits.output
     if all(isinstance(each, str) for each in parts):
         constant = finish("".join(each for each in parts if isinstance(each, str)))
-        return lambda data, context: constant
-    if len(parts) == 1 and not isinstance(parts[0], str):
-        read, at = parts[0]
+        return lambda _data, _context: constant
+    writers = [_writing(each) if isinstance(each, str) else each.text for each in parts]
+    only = writers[0] if len(writers) == 1 else None
 
-        def lone(data: Any, context: CallContext) -> str:
-            try:
-                value = read(data)
-                if type(value) is not str:
-                    value = "" if value is None else text_of(value, room)
-            except Refusal as error:
-                raise fail(at, str(error)) from None
-            if len(value) > room:
-                raise fail(at, f"the output is longer than {room} characters")
-            return finish(value)
-
-        return lone
-
-    def joined(data: Any, context: CallContext) -> str:
-        out: list[str] = []
-        for part in parts:
-            if type(part) is str:
-                out.append(part)
-                continue
-            read, at = part  # type: ignore[misc]  # not a text, so a reader and its offset
-            try:
-                value = read(data)
-                if type(value) is not str:
-                    value = "" if value is None else text_of(value, room)
-            except Refusal as error:
-                raise fail(at, str(error)) from None
-            out.append(value)
-        text = "".join(out)
+    def joined(data: Any, _context: CallContext) -> str:
+        if only is not None:
+            text = only(data)
+        else:
+            text = "".join([each(data) for each in writers])
         if len(text) > room:
             raise fail(0, f"the output is longer than {room} characters")
         return finish(text)
@@ -313,20 +313,13 @@ def _quick(
     return joined
 
 
-def _lone(body: Body, fail: Callable[[int, str], ExpressionError]) -> Callable[[Any], Any] | None:
+def _writing(text: str) -> Callable[[Any], str]:
+    return lambda _data: text
+
+
+def _lone(parts: list[str | _Path]) -> Callable[[Any], Any] | None:
     """A reader of the value, where the body is one path and white space around it."""
-    solid = [node for node in body if not (isinstance(node, Text) and not node.text.strip(SPACES))]
-    if len(solid) != 1 or not isinstance(solid[0], Action):
-        return None
-    path = path_of(solid[0])
-    if path is None:
-        return None
-    at, read = path[0], paths.lenient(path[1])
-
-    def value(data: Any) -> Any:
-        try:
-            return read(data)
-        except Refusal as error:
-            raise fail(at, str(error)) from None
-
-    return value
+    solid = [each for each in parts if isinstance(each, _Path) or each.strip(SPACES)]
+    if len(solid) == 1 and isinstance(solid[0], _Path):
+        return solid[0].value
+    return None

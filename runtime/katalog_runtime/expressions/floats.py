@@ -1,6 +1,7 @@
-"""Go's texts of floating-point numbers: every format of `strconv.FormatFloat`, exact for every float64.
+"""Go's texts of floating-point numbers: every format of `strconv.FormatFloat`, for float64.
 
-Python prints the shortest digits that read back the same, as Go does; the layout around them differs.
+Python prints the shortest digits that read back the same, as Go does; the layout around them
+differs.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def format_float(value: float, verb: str, precision: int) -> str:
     Args:
         value: any float.
         verb: one of `e E f g G b x X`.
-        precision: digits after the point (significant ones for `g`); -1 for the fewest that are exact.
+        precision: digits after the point, for `g` significant ones; -1 for the fewest that are
+            exact.
     """
     if math.isnan(value):
         return "NaN"
@@ -76,7 +78,8 @@ def format_float(value: float, verb: str, precision: int) -> str:
         case "e" | "E":
             digits, point = _digits(value) if precision < 0 else _rounded(value, precision + 1)
             return sign + _scientific(digits, point, verb)
-    return sign + _general(value, verb, precision)
+        case _:
+            return sign + _general(value, verb, precision)
 
 
 def _general(value: float, verb: str, precision: int) -> str:

@@ -1,15 +1,15 @@
-"""One value under one verb of `printf`: Go's `fmt`, with every flag, width, precision and error form.
+"""One value under one verb of `printf`: Go's `fmt`, with every flag, width and error form.
 
 What comes out is written to a `Page`, which refuses to grow beyond its room.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from katalog_runtime.expressions.floats import format_float
-from katalog_runtime.expressions.limits import Refusal
+from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.quoting import (
     can_backquote,
     is_printable,
@@ -37,11 +37,11 @@ class Page:
         """Append `text`.
 
         Raises:
-            Refusal: there is no room for it.
+            RefusedError: there is no room for it.
         """
         self.room -= len(text)
         if self.room < 0:
-            raise Refusal("the text grows too long")
+            raise RefusedError("the text grows too long")
         self.parts.append(text)
 
     def text(self) -> str:
@@ -81,7 +81,7 @@ def write_value(page: Page, value: Any, verb: str, style: Style) -> None:
     """Write one argument of `printf`, `print` or an action under `verb`.
 
     Raises:
-        Refusal: the text grows too long, or the value nests too deeply.
+        RefusedError: the text grows too long, or the value nests too deeply.
     """
     if value is None:
         if verb in "Tv":
@@ -112,7 +112,7 @@ def _write_collection(
     page: Page, value: list[Any] | dict[str, Any], verb: str, style: Style, depth: int
 ) -> None:
     if depth >= MAX_NESTING:
-        raise Refusal(f"lists and maps are nested more than {MAX_NESTING} deep")
+        raise RefusedError(f"lists and maps are nested more than {MAX_NESTING} deep")
     between = ", " if style.syntax else " "
     if isinstance(value, dict):
         page.write("map[string]interface {}{" if style.syntax else "map[")
@@ -152,16 +152,7 @@ def _scalar(value: Any, verb: str, style: Style) -> str | None:
         if verb not in _FLOAT_VERBS:
             return None
         real = _float(value.real, verb, style)
-        signed = Style(
-            style.minus,
-            True,
-            style.sharp,
-            style.space,
-            style.zero,
-            style.syntax,
-            style.width,
-            style.precision,
-        )
+        signed = replace(style, plus=True)
         return f"({real}{_float(value.imag, verb, signed)}i)"
     return style.padded("?")
 
@@ -208,7 +199,8 @@ def _integer(value: int, verb: str, style: Style) -> str | None:
             return style.padded(quote_rune(value, ascii_only=style.plus))
         case "U":
             return _code_point(value, style)
-    return None
+        case _:
+            return None
 
 
 def _digits(value: int, digits: str, prefix: str, style: Style, always: str = "") -> str:
@@ -267,10 +259,7 @@ def _with_point(digits: str, form: str, precision: int) -> str:
     marks = "pP" if form in "xX" else "eE"
     cut = next((index for index, each in enumerate(digits) if each in marks), len(digits))
     number, tail = digits[:cut], digits[cut:]
-    plain = number.replace(".", "").replace("x", "").replace("X", "") if form in "xX" else number
-    significant = plain.replace(".", "").lstrip("0")
-    if form in "xX":
-        significant = "x" + significant  # Go counts the base letter among the digits.
+    significant = number.replace(".", "").lstrip("0")  # Go counts the x of 0x among them.
     wanted -= len(significant)
     if "." not in number:
         if number == "0":

@@ -1,11 +1,11 @@
-"""What one evaluation carries along: variables, the text written so far, and what is left of its bounds."""
+"""What one evaluation carries along: variables, the text so far, what is left of its bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
 from typing import Any
 
-from katalog_runtime.expressions.limits import Limits, Refusal
+from katalog_runtime.expressions.limits import Limits, RefusedError
 from katalog_runtime.functions.declaration import CallContext
 
 WORK = 256
@@ -15,7 +15,7 @@ WORK = 256
 class Run:
     """One evaluation: its data, its clock and chance, its bounds."""
 
-    __slots__ = ("context", "depth", "depth_limit", "limits", "parts", "room", "root", "steps")
+    __slots__ = ("context", "depth", "limits", "parts", "room", "root", "steps")
 
     def __init__(self, root: Any, context: CallContext, limits: Limits) -> None:
         self.root = root
@@ -26,28 +26,28 @@ class Run:
         """Characters that may still be written."""
         self.steps = limits.steps
         self.depth = 0
-        self.depth_limit = limits.depth
+        """Stack frames that the includes and notes under way take."""
 
     def write(self, text: str) -> None:
         """Append to the output.
 
         Raises:
-            Refusal: the output grows too long.
+            RefusedError: the output grows too long.
         """
         self.room -= len(text)
         if self.room < 0:
-            raise Refusal(f"the output is longer than {self.limits.output} characters")
+            raise RefusedError(f"the output is longer than {self.limits.output} characters")
         self.parts.append(text)
 
     def charge(self, steps: int) -> None:
         """Take `steps` from the bound.
 
         Raises:
-            Refusal: none are left.
+            RefusedError: none are left.
         """
         self.steps -= steps
         if self.steps < 0:
-            raise Refusal(f"the evaluation takes more than {self.limits.steps} steps")
+            raise RefusedError(f"the evaluation takes more than {self.limits.steps} steps")
 
     def charge_call(self, arguments: list[Any]) -> None:
         """Take the steps of a call with these arguments."""
@@ -61,22 +61,22 @@ class Run:
         """`result` of a function, if it is a JSON value within bounds.
 
         Raises:
-            Refusal: too long, too large, too deep, or no JSON value.
+            RefusedError: too long, too large, too deep, or no JSON value.
         """
         kind = type(result)
         if kind is str:
             size = len(result)
             if size > self.limits.output:
-                raise Refusal(f"the text is longer than {self.limits.output} characters")
+                raise RefusedError(f"the text is longer than {self.limits.output} characters")
             if size > WORK:
                 self.charge(size // WORK)
         elif isinstance(result, int):
             if not -(1 << 63) <= result < 1 << 63:
-                raise Refusal("the integer does not fit 64 bits")
+                raise RefusedError("the integer does not fit 64 bits")
         elif kind is list or kind is dict:
             self.charge(_weight(result, self.limits.items) // WORK)
         elif result is not None and kind is not float:
-            raise Refusal("the result is no JSON value")
+            raise RefusedError("the result is no JSON value")
         return result
 
 
@@ -89,7 +89,7 @@ def _weight(value: list[Any] | dict[str, Any], most: int) -> int:
         members = each.values() if isinstance(each, dict) else each
         weight += len(each)
         if weight > most:
-            raise Refusal(f"a list or map has more than {most} members")
+            raise RefusedError(f"a list or map has more than {most} members")
         waiting.extend(member for member in members if isinstance(member, list | dict))
     return weight
 

@@ -1,7 +1,8 @@
 """Bounds on one evaluation, and the errors that an evaluation ends with.
 
-Nothing a user writes or a cluster sends makes an evaluation endless, deep or large: every loop, call and
-write is counted, and crossing a bound is an error like any other, with the place that crossed it.
+Nothing a user writes or a cluster sends makes an evaluation endless, deep or large: every loop,
+call and write is counted, and crossing a bound is an error like any other, with the place that
+crossed it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Limits:
     """Members, nested ones counted, of a list or map that a function makes."""
     range_size: int = 10_000
     """Iterations of one `range`."""
-    depth: int = 500
+    depth: int = 700
     """Frames of nested blocks and includes; Python's own stack stays out of reach."""
 
 
@@ -37,5 +38,5 @@ class ExpressionError(Exception):
         return f"{self.origin}: {self.message}" if self.origin else self.message
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A value cannot be used so; raised below the evaluator, which adds the place."""

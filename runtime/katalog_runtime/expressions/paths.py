@@ -1,7 +1,7 @@
 """Reading fields: the closures behind `.spec.image`, in the Katalog's reading and in Go's own.
 
-In the Katalog's reading a path that ends or passes through a missing value is nil. In Go's own, a nil that
-came out of a map or list has no fields, and asking for one is an error.
+In the Katalog's reading a path that ends or passes through a missing value is nil. In Go's own, a
+nil that came out of a map or list has no fields, and asking for one is an error.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from katalog_runtime.expressions.limits import Refusal
+from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.values import Boxed, in_words
 
 Reader = Callable[[Any], Any]
@@ -19,9 +19,9 @@ def _path(names: tuple[str, ...]) -> str:
     return "".join(f".{name}" for name in names)
 
 
-def _no_fields(names: tuple[str, ...], index: int, value: Any) -> Refusal:
+def _no_fields(names: tuple[str, ...], index: int, value: Any) -> RefusedError:
     where = f"`{_path(names[:index])}`" if index else "the value here"
-    return Refusal(
+    return RefusedError(
         f"cannot read field `{names[index]}`: {where} is {in_words(value)}, expected a map"
     )
 
@@ -78,12 +78,12 @@ def strict(names: tuple[str, ...]) -> Reader:
         if isinstance(value, Boxed):
             value = value.value
             if value is None:
-                raise Refusal(f"nil pointer evaluating interface {{}}.{names[0]}")
+                raise RefusedError(f"nil pointer evaluating interface {{}}.{names[0]}")
         elif value is None:
             return None
         for index, name in enumerate(names):
             if value is None:
-                raise Refusal(
+                raise RefusedError(
                     f"nil pointer evaluating interface {{}}.{name}: "
                     f"there is no `{_path(names[:index])}`"
                 )
@@ -96,7 +96,7 @@ def strict(names: tuple[str, ...]) -> Reader:
 
 
 def with_arguments(names: tuple[str, ...], read: Callable[[tuple[str, ...]], Reader]) -> Reader:
-    """Fields that are given arguments as if they were functions, which only nothing at all survives."""
+    """Fields that are given arguments as if they were functions: an error, except on nothing."""
     before = read(names[:-1]) if len(names) > 1 else None
 
     def walk(value: Any) -> Any:
@@ -104,6 +104,6 @@ def with_arguments(names: tuple[str, ...], read: Callable[[tuple[str, ...]], Rea
             return None
         if before is not None:
             before(value)
-        raise Refusal(f"`{names[-1]}` is not a function but has arguments")
+        raise RefusedError(f"`{names[-1]}` is not a function but has arguments")
 
     return walk

@@ -1,7 +1,7 @@
 """The functions that every Go template has: truth, comparison, indexing, printing, escaping.
 
-Values in, a value out; `Refusal` for arguments that Go refuses. `and` and `or` are here for their arity
-only: they evaluate no further than they must, which is the evaluator's business.
+Values in, a value out; `RefusedError` for arguments that Go refuses. `and` and `or` are here for
+their arity only: they evaluate no further than they must, which is the evaluator's business.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from katalog_runtime.expressions import quoting
-from katalog_runtime.expressions.limits import Refusal
+from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.printing import sprint, sprintf, sprintln
 from katalog_runtime.expressions.values import (
     NO_VALUE,
@@ -67,7 +67,8 @@ def _kind(value: Any) -> str:
             return "string"
         case list():
             return "list"
-    return "map"
+        case _:
+            return "map"
 
 
 _COLLECTIONS = frozenset({"list", "map"})
@@ -77,10 +78,10 @@ def equal(first: Any, *others: Any) -> bool:
     """Whether `first` equals any of the others; values of different types cannot be compared.
 
     Raises:
-        Refusal: nothing to compare with, different types, or lists or maps.
+        RefusedError: nothing to compare with, different types, or lists or maps.
     """
     if not others:
-        raise Refusal("missing argument for comparison")
+        raise RefusedError("missing argument for comparison")
     kind = _kind(first)
     for other in others:
         other_kind = _kind(other)
@@ -90,15 +91,15 @@ def equal(first: Any, *others: Any) -> bool:
                 raise _incompatible(first, other)
             continue
         if kind in _COLLECTIONS:
-            raise Refusal(f"{in_words(first)} cannot be compared")
+            raise RefusedError(f"{in_words(first)} cannot be compared")
         if first == other:
             return True
     return False
 
 
-def _incompatible(first: Any, second: Any) -> Refusal:
+def _incompatible(first: Any, second: Any) -> RefusedError:
     types = f"{go_type(first)} and {go_type(second)}"
-    return Refusal(
+    return RefusedError(
         f"incompatible types for comparison: {in_words(first)} and {in_words(second)} ({types})"
     )
 
@@ -112,16 +113,16 @@ def less(first: Any, second: Any) -> bool:
     """`lt`: integers, decimal numbers and strings have an order, among their own kind.
 
     Raises:
-        Refusal: another type, or different ones.
+        RefusedError: another type, or different ones.
     """
     kind, other = _kind(first), _kind(second)
     for each, of in ((kind, first), (other, second)):
         if each in _COLLECTIONS or each == "nil":
-            raise Refusal(f"invalid type for comparison: {in_words(of)}")
+            raise RefusedError(f"invalid type for comparison: {in_words(of)}")
     if kind != other:
         raise _incompatible(first, second)
     if kind not in _ORDERED:
-        raise Refusal(f"invalid type for comparison: {in_words(first)} has no order")
+        raise RefusedError(f"invalid type for comparison: {in_words(first)} has no order")
     if kind == "string":
         return go_bytes(first) < go_bytes(second)
     return bool(first < second)
@@ -151,20 +152,20 @@ def length(value: Any) -> GoInt:
     """`len`: bytes of a string, members of a list or map.
 
     Raises:
-        Refusal: anything else has no length.
+        RefusedError: anything else has no length.
     """
     if isinstance(value, str):
         return GoInt(byte_length(value))
     if isinstance(value, list | dict):
         return GoInt(len(value))
-    raise Refusal(f"len of {in_words(value)}")
+    raise RefusedError(f"len of {in_words(value)}")
 
 
 def _position(index: Any, most: int) -> int:
     if isinstance(index, bool) or not isinstance(index, int):
-        raise Refusal(f"cannot index a list or string with {in_words(index)}")
+        raise RefusedError(f"cannot index a list or string with {in_words(index)}")
     if not 0 <= index <= most:
-        raise Refusal(f"index out of range: {int(index)}")
+        raise RefusedError(f"index out of range: {int(index)}")
     return int(index)
 
 
@@ -172,14 +173,14 @@ def index(item: Any, *indices: Any) -> Any:
     """`index`: `index x 1 "a"` is Go's `x[1]["a"]`. A missing key gives nil.
 
     Raises:
-        Refusal: beyond a list's end, or an item or index of the wrong type.
+        RefusedError: beyond a list's end, or an item or index of the wrong type.
     """
     if item is None:
-        raise Refusal("index of untyped nil")
+        raise RefusedError("index of untyped nil")
     for each in indices:
         if isinstance(item, dict):
             if not isinstance(each, str):
-                raise Refusal(f"a map's key is a string, not {in_words(each)}")
+                raise RefusedError(f"a map's key is a string, not {in_words(each)}")
             item = item.get(each)
         elif isinstance(item, list):
             place = _position(each, len(item) - 1)
@@ -188,30 +189,30 @@ def index(item: Any, *indices: Any) -> Any:
             data = go_bytes(item)
             item = GoByte(data[_position(each, len(data) - 1)])
         elif item is None:
-            raise Refusal("index of nil")
+            raise RefusedError("index of nil")
         else:
-            raise Refusal(f"can't index {in_words(item)}")
+            raise RefusedError(f"can't index {in_words(item)}")
     return item
 
 
 def slice_of(item: Any, *indices: Any) -> Any:
-    """`slice`: `slice x 1 2` is Go's `x[1:2]`; of a list up to its capacity, with a third index too.
+    """`slice`: `slice x 1 2` is Go's `x[1:2]`; of a list up to its capacity.
 
     Raises:
-        Refusal: indices out of range or order, or an item that is neither string nor list.
+        RefusedError: indices out of range or order, or an item that is neither string nor list.
     """
     if item is None:
-        raise Refusal("slice of untyped nil")
+        raise RefusedError("slice of untyped nil")
     if len(indices) > 3:
-        raise Refusal(f"too many slice indexes: {len(indices)}")
+        raise RefusedError(f"too many slice indexes: {len(indices)}")
     if isinstance(item, str):
         if len(indices) == 3:
-            raise Refusal("cannot 3-index slice a string")
+            raise RefusedError("cannot 3-index slice a string")
         data = go_bytes(item)
         start, end, _ = _bounds(indices, len(data), len(data))
         return from_bytes(data[start:end])
     if not isinstance(item, list):
-        raise Refusal(f"can't slice {in_words(item)}")
+        raise RefusedError(f"can't slice {in_words(item)}")
     whole = item + item.beyond if isinstance(item, GoSlice) else item
     start, end, most = _bounds(indices, len(item), len(whole))
     return GoSlice(whole[start:end], whole[end:most])
@@ -222,13 +223,13 @@ def _bounds(indices: tuple[Any, ...], size: int, capacity: int) -> tuple[int, in
     start, end, most = (*places, *(0, size, capacity)[len(places) :])
     for low, high in ((start, end), (end, most)):
         if low > high:
-            raise Refusal(f"invalid slice index: {low} > {high}")
+            raise RefusedError(f"invalid slice index: {low} > {high}")
     return start, end, most
 
 
 def refuse_call(callee: Any, *_: Any) -> Any:
     """`call`: data hold no functions, so there is nothing that it could call."""
-    raise Refusal(f"non-function: {in_words(callee)}")
+    raise RefusedError(f"non-function: {in_words(callee)}")
 
 
 Bounded = Callable[[list[Any], int], Any]
@@ -247,7 +248,7 @@ def _escaper(escape: Callable[[str], str]) -> Bounded:
 def _printf(values: list[Any], room: int) -> str:
     form = values[0]
     if not isinstance(form, str):
-        raise Refusal(f"printf wants a format string, got {in_words(form)}")
+        raise RefusedError(f"printf wants a format string, got {in_words(form)}")
     return sprintf(form, values[1:], room)
 
 

@@ -16,7 +16,7 @@ def text_of(value: Any, room: int) -> str:
     """What an action prints for a value that is there: Go's `%v`.
 
     Raises:
-        Refusal: the text is longer than `room`, or the value nests too deeply.
+        RefusedError: the text is longer than `room`, or the value nests too deeply.
     """
     kind = type(value)
     if kind is str:
@@ -62,7 +62,7 @@ def sprintf(form: str, values: list[Any], room: int) -> str:
     A verb without value, a value without verb, a wrong type are told in the text, as Go does.
 
     Raises:
-        Refusal: the text is longer than `room`, or a value nests too deeply.
+        RefusedError: the text is longer than `room`, or a value nests too deeply.
     """
     return _Format(form, values, room).run()
 

@@ -1,4 +1,4 @@
-"""Go's quoted forms: strings and runes as Go source, escapes for HTML, JavaScript and URL queries."""
+"""Go's quoted forms: strings and runes as Go source, escapes for HTML, JavaScript, URLs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPLACEMENT = 0xFFFD
 
 
 def is_printable(code: int) -> bool:
-    """Go's `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols, and the ASCII space."""
+    """Go's `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols, the ASCII space."""
     if code == 0x20:
         return True
     return unicodedata.category(chr(code))[0] in "LMNPS"
@@ -96,11 +96,7 @@ def javascript(text: str) -> str:
             out.append(_JS[character])
         elif code < 0x20:
             out.append(f"\\u{code:04X}")
-        elif code < 0x80:
-            out.append(character)
-        elif 0xDC80 <= code <= 0xDCFF:
-            out.append("\\uFFFD" if not is_printable(_REPLACEMENT) else "\ufffd")
-        elif is_printable(code):
+        elif code < 0x80 or 0xDC80 <= code <= 0xDCFF or is_printable(code):
             out.append(character)
         else:
             out.append(f"\\u{code:04X}")

@@ -1,7 +1,8 @@
 """Variables at compile time: which slot a name means, as far as that can be known before it runs.
 
 Go keeps variables on a stack at run time. Nearly always the place is known from the text; only a
-declaration inside parentheses (`{{and .x ($y := 1)}}`) may or may not have happened when the name is read.
+declaration inside parentheses (`{{and .x ($y := 1)}}`) may or may not have happened when the name
+is read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from katalog_runtime.expressions.frames import UNSET, Frame
-from katalog_runtime.expressions.limits import Refusal
+from katalog_runtime.expressions.limits import RefusedError
 
 
 class Scope:
@@ -61,7 +62,7 @@ class Scope:
             def read(frame: Frame) -> Any:
                 value = frame.variables[slot]
                 if value is UNSET:
-                    raise Refusal(f"undefined variable: {name}")
+                    raise RefusedError(f"undefined variable: {name}")
                 return value
 
             return read
@@ -89,4 +90,4 @@ def _first_set(name: str, slots: list[int], frame: Frame) -> int:
     for slot in slots:
         if frame.variables[slot] is not UNSET:
             return slot
-    raise Refusal(f"undefined variable: {name}")
+    raise RefusedError(f"undefined variable: {name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from katalog_runtime.expressions.frames import UNSET, Frame, Statement, Value
-from katalog_runtime.expressions.limits import Refusal
+from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.operands import Constant, OperandCompiler
 from katalog_runtime.expressions.printing import text_of
 from katalog_runtime.expressions.tree import (
@@ -15,49 +15,31 @@ from katalog_runtime.expressions.tree import (
     Include,
     Jump,
     Node,
-    Pipe,
     Text,
-    children,
 )
 from katalog_runtime.expressions.values import NO_VALUE, Boxed, GoInt, in_words, sorted_items
 
-_WORK = 64
-"""Keys of a map that count as one step when a loop sorts them."""
+_SORTING = 64
+"""Members that count as one step when a loop collects them."""
 
 
 class Unit:
-    """A body with a name (`define`, `block`, or the whole template): compiled once, included often."""
+    """A body with a name: the whole template, a `define`, a `block`. Compiled once."""
 
-    __slots__ = ("frames", "run", "slots")
+    __slots__ = ("run", "slots")
 
     def __init__(self) -> None:
-        self.run: Statement = _nothing
+        self.run: Statement = nothing
         self.slots = 1
-        self.frames = 1
-        """Stack frames that its deepest nesting takes."""
 
     def frame_variables(self, dot: Any) -> list[Any]:
         """Variables at its start: `$`, and the rest unset."""
         return [dot] + [UNSET] * (self.slots - 1)
 
 
-def _nothing(dot: Any, frame: Frame) -> None:
+def nothing(_dot: Any, _frame: Frame) -> str | None:
+    """The statement that does nothing."""
     return None
-
-
-def stack_frames(body: Body) -> int:
-    """How many stack frames the evaluation of `body` may take at once."""
-    deepest, stack = 1, [iter(body)]
-    while stack:
-        node = next(stack[-1], None)
-        if node is None:
-            stack.pop()
-            continue
-        below = children(node)
-        if below:
-            stack.append(iter(below))  # type: ignore[arg-type]  # one element type for the whole walk
-            deepest = max(deepest, len(stack))
-    return 2 * deepest + 1
 
 
 class StatementCompiler:
@@ -67,34 +49,50 @@ class StatementCompiler:
         self.operands = operands
         self.units = units
         self.scope = operands.scope
+        self.depth = 0
+        """Blocks around the node at hand."""
 
     def body(self, nodes: Body) -> Statement:
         """A list of nodes; variables declared in it end with it."""
         mark = self.scope.mark()
-        statements = [self._statement(node) for node in _folded(nodes)]
+        self.depth += 1
+        statements: list[Statement] = []
+        pending = ""
+        for node in nodes:
+            constant, run = self._statement(node)
+            if constant is not None:
+                pending += constant
+                continue
+            if pending:
+                statements.append(_text(pending))
+                pending = ""
+            statements.append(run)
+        if pending:
+            statements.append(_text(pending))
+        self.depth -= 1
         self.scope.release(mark)
-        if not statements:
-            return _nothing
-        if len(statements) == 1:
-            return statements[0]
+        if len(statements) < 2:
+            return statements[0] if statements else nothing
 
-        def run(dot: Any, frame: Frame) -> str | None:
+        def run_all(dot: Any, frame: Frame) -> str | None:
             for statement in statements:
                 jump = statement(dot, frame)
                 if jump is not None:
                     return jump
             return None
 
-        return run
+        return run_all
 
-    def _statement(self, node: Node) -> Statement:
-        before = self.scope.optional
-        self.scope.optional = []
+    def _statement(self, node: Node) -> tuple[str | None, Statement]:
+        """The text of a node that always writes the same, else the statement."""
+        outer, self.scope.optional = self.scope.optional, []
+        constant: str | None = None
+        run: Statement = nothing
         match node:
             case Text(text=text):
-                run = self._text(text)
-            case Action(pipe=pipe):
-                run = self._action(node, pipe)
+                constant = text
+            case Action():
+                constant, run = self._action(node)
             case Branch(kind="range"):
                 run = self._range(node)
             case Branch():
@@ -103,25 +101,27 @@ class StatementCompiler:
                 run = _jump(kind)
             case Include():
                 run = self._include(node)
-        optional, self.scope.optional = self.scope.optional, before
-        return _forgetting(run, optional) if optional else run
+        optional, self.scope.optional = self.scope.optional, outer
+        return constant, _forgetting(run, optional) if optional else run
 
-    def _text(self, text: str) -> Statement:
-        def write(dot: Any, frame: Frame) -> None:
-            frame.run.write(text)
-
-        return write
-
-    def _action(self, node: Action, pipe: Pipe) -> Statement:
-        value = self.operands.pipe(pipe)
-        if pipe.declared:
+    def _action(self, node: Action) -> tuple[str | None, Statement]:
+        value = self.operands.pipe(node.pipe)
+        if node.pipe.declared:
 
             def keep(dot: Any, frame: Frame) -> None:
                 value(dot, frame)
 
-            return keep
-        fail, at = self.operands.fail, node.at
+            return None, keep
         absent = NO_VALUE if self.operands.strict else ""
+        if isinstance(value, Constant):
+            try:
+                room = self.operands.limits.output
+                text = absent if value.value is None else text_of(value.value, room)
+            except RefusedError:
+                pass  # It fails where it is reached, and only there.
+            else:
+                return text, nothing
+        fail, at = self.operands.fail, node.pipe.at
 
         def write(dot: Any, frame: Frame) -> None:
             result = value(dot, frame)
@@ -132,10 +132,10 @@ class StatementCompiler:
                     frame.run.write(result)
                 else:
                     frame.run.write(text_of(result, frame.run.room))
-            except Refusal as error:
+            except RefusedError as error:
                 raise fail(at, str(error)) from None
 
-        return write
+        return None, write
 
     def _condition(self, node: Branch) -> Statement:
         mark = self.scope.mark()
@@ -167,21 +167,19 @@ class StatementCompiler:
 
         def loop(dot: Any, frame: Frame) -> str | None:
             over = value(dot, frame)
-            run = frame.run
             ran = False
             try:
-                for key, item, is_boxed in _entries(over, frame, positions):
-                    run.charge(1)
+                for key, item, is_boxed in _entries(over, frame, positions=positions):
+                    frame.run.charge(1)
                     ran = True
                     each = Boxed(item) if boxing and is_boxed else item
                     if positions:
                         writers[0](frame, key)
-                        writers[1](frame, each)
-                    elif writers:
-                        writers[0](frame, each)
+                    if writers:
+                        writers[-1](frame, each)
                     if body(each, frame) == "break":
                         break
-            except Refusal as error:
+            except RefusedError as error:
                 raise fail(at, str(error)) from None
             return None if ran else otherwise(dot, frame)
 
@@ -193,37 +191,33 @@ class StatementCompiler:
         fail, at, name = self.operands.fail, node.at, node.name
         if unit is None:
             return self.operands.refuse(at, f"template `{name}` not defined")
+        frames = 2 * self.depth + 2  # A closure for each block around it, and for its list.
 
         def include(dot: Any, frame: Frame) -> None:
             scope = value(dot, frame)
             run = frame.run
-            depth = run.depth + unit.frames
-            if depth > run.depth_limit:
+            run.depth += frames
+            if run.depth > run.limits.depth:
                 raise fail(at, f"template `{name}` includes itself too deeply")
-            run.depth = depth
             try:
                 run.charge(1)
-            except Refusal as error:
+            except RefusedError as error:
                 raise fail(at, str(error)) from None
             unit.run(scope, Frame(run, unit.frame_variables(scope)))
-            run.depth = depth - unit.frames
+            run.depth -= frames
 
         return include
 
 
-def _folded(nodes: Body) -> list[Node]:
-    """Neighbouring texts as one."""
-    out: list[Node] = []
-    for node in nodes:
-        if isinstance(node, Text) and out and isinstance(out[-1], Text):
-            out[-1] = Text(out[-1].text + node.text)
-        else:
-            out.append(node)
-    return out
+def _text(text: str) -> Statement:
+    def write(_dot: Any, frame: Frame) -> None:
+        frame.run.write(text)
+
+    return write
 
 
 def _jump(kind: str) -> Statement:
-    def jump(dot: Any, frame: Frame) -> str:
+    def jump(_dot: Any, _frame: Frame) -> str:
         return kind
 
     return jump
@@ -240,23 +234,23 @@ def _forgetting(run: Statement, slots: list[int]) -> Statement:
     return forgetting
 
 
-def _entries(value: Any, frame: Frame, positions: bool) -> list[tuple[Any, Any, bool]]:
-    """Key, item, and whether Go holds the item in an interface, for each iteration of a `range`."""
+def _entries(value: Any, frame: Frame, *, positions: bool) -> list[tuple[Any, Any, bool]]:
+    """Key, item, and whether Go holds the item in an interface, for each turn of a `range`."""
     most = frame.run.limits.range_size
     if value is None:
         return []
     if isinstance(value, list | dict):
         if len(value) > most:
-            raise Refusal(f"range over {len(value)} members, more than {most}")
-        frame.run.charge(len(value) // _WORK)
+            raise RefusedError(f"range over {len(value)} members, more than {most}")
+        frame.run.charge(len(value) // _SORTING)
         if isinstance(value, dict):
             return [(key, item, True) for key, item in sorted_items(value)]
         return [(GoInt(index), item, True) for index, item in enumerate(value)]
     if isinstance(value, int) and not isinstance(value, bool):
         if positions:
-            raise Refusal(f"can't use {int(value)} to iterate over more than one variable")
+            raise RefusedError(f"can't use {int(value)} to iterate over more than one variable")
         if value > most:
-            raise Refusal(f"range over {int(value)}, more than {most}")
+            raise RefusedError(f"range over {int(value)}, more than {most}")
         kind = type(value)
         return [(None, kind(number), False) for number in range(value)]
-    raise Refusal(f"range can't iterate over {in_words(value)}")
+    raise RefusedError(f"range can't iterate over {in_words(value)}")

@@ -1,7 +1,7 @@
 """The syntax tree of an expression: frozen nodes that the parser makes and the evaluator runs.
 
-Nodes carry their offset in the expression's text; the template carries the few points from which a line and
-a column in the Katalog follow. The form in the bundle is in `tree_json`.
+Nodes carry their offset in the expression's text; the template carries the few points from which a
+line and a column in the Katalog follow. The form in the bundle is in `tree_json`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Nil:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant; `kind` is Go's type of it. An `int` above 2⁶³-1 parses, and fails when evaluated."""
+    """A constant and its Go type. An `int` above 2⁶³-1 parses, and fails when evaluated."""
 
     at: int
     kind: OneOf["bool", "int", "float", "complex", "string"]

@@ -1,10 +1,11 @@
 """The tree as data in the bundle, and back: a flat table, so that neither way recurses.
 
     {"format": 1, "rows": [row, …], "body": [row number, …], "define": {name: [row number, …]},
-     "points": [[offset, line, column], …], "located": true, "name": "", "notes": {name: {…}}, "origin": ""}
+     "points": [[offset, line, column], …], "located": true, "name": "", "origin": "",
+     "notes": {name: {…}}}
 
-A row is `[kind, offset, …]`; it names its children by the numbers of earlier rows. Keys that hold what they
-would by default are left out.
+A row is `[kind, offset, …]`; it names its children by the numbers of earlier rows. Keys that hold
+what they would by default are left out.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def dump_tree(template: Template, locate: Locate | None = None) -> Any:
 
     Args:
         template: a parsed template.
-        locate: offsets of the text to line and column in the user's file; without it the positions stay
-            relative to the text.
+        locate: offsets of the text to line and column in the user's file; without it the positions
+            stay relative to the text.
     """
     rows: list[list[Any]] = []
     offsets: set[int] = {0}
@@ -74,7 +75,7 @@ def dump_tree(template: Template, locate: Locate | None = None) -> Any:
 
 
 def _points(offsets: Sequence[int], place: Locate) -> list[list[int]]:
-    """As few points as the offsets need: where the distance to the last one does not give the place."""
+    """As few points as the offsets need: where the one before does not give the place."""
     points: list[list[int]] = []
     for offset in offsets:
         line, column = place(offset)
@@ -125,7 +126,11 @@ def _row(node: Any, below: list[int]) -> list[Any]:
             return ["dot", node.at]
         case Nil():
             return ["nil", node.at]
-    assert isinstance(node, Literal)
+        case _:
+            return _literal_row(node)
+
+
+def _literal_row(node: Literal) -> list[Any]:
     if node.kind == "string":
         return ["string", node.at, *_string(str(node.value))]
     if isinstance(node.value, complex):
@@ -228,7 +233,7 @@ def _chain(row: list[Any], nodes: list[Any]) -> _Made:
 
 
 def _leaf(make: Callable[[list[Any]], Any]) -> Callable[[list[Any], list[Any]], _Made]:
-    return lambda row, nodes: (make(row), ())
+    return lambda row, _nodes: (make(row), ())
 
 
 _NODES: dict[str, Callable[[list[Any], list[Any]], _Made]] = {

@@ -1,9 +1,9 @@
 """Go's value model on JSON values: which Go type a Python value stands for, its truth, its bytes.
 
-Data hold None, bool, int (Go's int64), float, str, list and dict. An expression can make four more kinds:
-`GoInt` (Go's int: literals, lengths, range positions), `GoByte` (a byte of a string), complex numbers, and
-`GoSlice` (part of a list, which remembers the list's rest). Strings are Python strings; a byte that is no
-UTF-8 is a lone surrogate (`surrogateescape`).
+Data hold None, bool, int (Go's int64), float, str, list and dict. An expression can make four more
+kinds: `GoInt` (Go's int: literals, lengths, range positions), `GoByte` (a byte of a string),
+complex numbers, and `GoSlice` (part of a list, which remembers the list's rest). Strings are
+Python strings; a byte that is no UTF-8 is a lone surrogate (`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class GoSlice(list[Any]):
 
 
 class Boxed:
-    """Strict mode only: a value that Go holds in an interface because it came out of a list or a map.
+    """Strict mode only: a value that Go holds in an interface: it came out of a list or map.
 
-    Unboxed nowhere but where Go looks through it: a nil in an interface has no fields, and `slice` takes no
-    boxed index.
+    Unboxed nowhere but where Go looks through it: a nil in an interface has no fields, and `slice`
+    takes no boxed index.
     """
 
     __slots__ = ("value",)
