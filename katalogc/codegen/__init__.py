@@ -8,7 +8,7 @@ Each generator is a module of its own that names the file it makes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Options:
     rbac: RbacStyle = "minimal"
     image: str = ""
     """The image reference of the operator process; empty means `<name>:<version>`."""
+    namespace: str = ""
+    """Where the operator process lives; empty means the Katalog's own choice, `<name>-system`."""
 
 
 def image_of(ir: OperatorIR) -> str:
@@ -54,6 +56,8 @@ def generate(ir: OperatorIR, options: Options | None = None) -> tuple[Artifact, 
     from katalogc.codegen.samples import samples
 
     options = options or Options()
+    if options.namespace:
+        ir = replace(ir, namespace=options.namespace)
     image = options.image or image_of(ir)
     granted = permissions(ir, options.rbac)
     pages = [documentation.page_of(ir, each, granted) for each in ir.controllers]

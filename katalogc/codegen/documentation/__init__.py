@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from katalogc.codegen.artifact import Artifact
 from katalogc.codegen.crd import custom_resource_definition, schema_of
 from katalogc.codegen.documentation import sections
 from katalogc.codegen.documentation.page import Page, pieces
@@ -20,7 +21,16 @@ from katalogc.codegen.text import render
 from katalogc.codegen.yaml_emitter import emit
 from katalogc.ir import ControllerIR, OperatorIR
 
-__all__ = ["Page", "html", "html_pages", "index_html", "index_markdown", "markdown", "page_of"]
+__all__ = [
+    "Page",
+    "html",
+    "html_pages",
+    "index_html",
+    "index_markdown",
+    "markdown",
+    "page_of",
+    "site",
+]
 
 
 def page_of(ir: OperatorIR, controller: ControllerIR, permissions: Sequence[PermissionIR]) -> Page:
@@ -64,6 +74,17 @@ def html(page: Page) -> str:
 def markdown(page: Page) -> str:
     """The page as GitHub-flavoured Markdown."""
     return render("page.md.j2", page=page)
+
+
+def site(ir: OperatorIR, permissions: Sequence[PermissionIR]) -> tuple[Artifact, ...]:
+    """Every page of an operator in both forms, and an index in both."""
+    pages = [page_of(ir, controller, permissions) for controller in ir.controllers]
+    return (
+        Artifact("index.html", index_html(ir, pages)),
+        Artifact("index.md", index_markdown(ir, pages)),
+        *(Artifact(f"{page.name}.html", html(page)) for page in pages),
+        *(Artifact(f"{page.name}.md", markdown(page)) for page in pages),
+    )
 
 
 def index_html(ir: OperatorIR, pages: Sequence[Page]) -> str:
