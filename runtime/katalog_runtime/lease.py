@@ -153,8 +153,9 @@ def released(state: Candidacy, wall: datetime) -> Manifest | None:
     """The Lease that lets the next leader start at once, for a clean stop; None if not ours."""
     if state.lease is None or holder_of(state.lease) != state.identity:
         return None
-    spec = dict(state.lease["spec"])
-    spec |= {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": micro_time(wall)}
+    spec = {**state.lease["spec"], "leaseDurationSeconds": 1, "renewTime": micro_time(wall)}
+    # Absent, not empty: the API server refuses an empty holder.
+    del spec["holderIdentity"]
     return {**state.lease, "spec": spec}
 
 

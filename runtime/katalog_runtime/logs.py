@@ -102,6 +102,8 @@ class TextFormatter(logging.Formatter):
 
 def _word(value: Any) -> str:
     """A field's value without line breaks; quoted where it holds spaces."""
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
     text = value if isinstance(value, str) else str(value)
     if text and not any(each in text for each in ' "=\n\r\t'):
         return text

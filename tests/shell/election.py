@@ -73,7 +73,7 @@ class LeaseStore:
         self.version += 1
         metadata = {**manifest["metadata"], "resourceVersion": str(self.version)}
         self.lease = {**manifest, "metadata": metadata}
-        self.writes.append(manifest["spec"]["holderIdentity"])
+        self.writes.append(manifest["spec"].get("holderIdentity", ""))
         return self.lease
 
 
