@@ -344,7 +344,7 @@ class Controller:
                 continue
             now = self._clock.now()
             for count, key in enumerate(list(self._cache.owners), start=1):
-                if not self._queue.is_delayed(key) and not self._reconciler.is_current(key, now):
+                if not self._queue.is_backing_off(key) and not self._reconciler.is_current(key, now):
                     self._add(key, Lane.RESYNC)
                 if count % _CHUNK == 0:
                     await asyncio.sleep(0)

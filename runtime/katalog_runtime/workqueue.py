@@ -145,9 +145,9 @@ class WorkQueue:
         self._failures.pop(key, None)
         self._due.pop(key, None)
 
-    def is_delayed(self, key: NamespacedName) -> bool:
-        """Whether the key has a time to come back at."""
-        return key in self._due
+    def is_backing_off(self, key: NamespacedName) -> bool:
+        """Whether the key failed last time and its delay is running."""
+        return key in self._due and key in self._failures
 
     def next_moment(self) -> float | None:
         """When `take` can next have a key: minus infinity for now, None for not before an `add`."""

@@ -146,9 +146,7 @@ def cluster_role() -> ChildTemplate:
 
 
 def status_field(path: str, text: str, as_: Any = "string") -> StatusField:
-    value = Template(
-        skeleton=None, holes=(Hole(path=(), expression=expression(text), as_=as_),)
-    )
+    value = Template(skeleton=None, holes=(Hole(path=(), expression=expression(text), as_=as_),))
     return StatusField(path=tuple(path.split(".")), value=value, origin=ORIGIN)
 
 

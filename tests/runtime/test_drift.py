@@ -11,8 +11,10 @@ from katalog_runtime.projection import mask_of, merge_masks, project, trim, trim
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "a", "b"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["name", "env", "ports", "x"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "env", "ports", "x"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -44,8 +44,9 @@ def patch(manifest: dict[str, Any]) -> dict[str, Any] | None:
 def marked() -> dict[str, Any]:
     wanted = patch(owner())
     assert wanted is not None
-    return owner(**{key: value for key, value in wanted["metadata"].items()
-                    if key != "resourceVersion"})
+    return owner(
+        **{key: value for key, value in wanted["metadata"].items() if key != "resourceVersion"}
+    )
 
 
 def test_the_set_id_is_the_one_that_kubectl_computes() -> None:
@@ -77,9 +78,7 @@ def test_a_marked_owner_needs_no_patch() -> None:
 
 def test_d3_recorded_kinds_only_grow() -> None:
     manifest = marked()
-    manifest["metadata"]["annotations"][
-        "applyset.kubernetes.io/contains-group-kinds"
-    ] = "Secret"
+    manifest["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"] = "Secret"
     wanted = patch(manifest)
     assert wanted == {
         "metadata": {

@@ -152,12 +152,16 @@ class World:
         return next((each for each in conditions if each["type"] == "Ready"), {})
 
     def writes(self) -> list[tuple[str, str]]:
-        """Writes that reached the cluster through the operator: (verb, resource)."""
+        """Writes of the operator that the cluster was asked for: (verb, resource)."""
         return [
-            (each.verb, each.resource)
+            ("apply" if each.patch == "apply" else each.verb, _resource(each))
             for each in self.local.requests
             if each.verb not in READS
         ]
+
+
+def _resource(record: Any) -> str:
+    return f"{record.resource}/{record.subresource}" if record.subresource else record.resource
 
 
 def namespace(name: str) -> dict[str, Any]:
