@@ -208,15 +208,14 @@ class ApiServer:
             controller.rebuild()
         self.settle()
 
-    def _record(self, operation: Operation, status: int) -> None:
+    def _record(self, operation: Operation, code: int) -> None:
         type_ = operation.type
         self.requests.append(
             RequestRecord(
                 verb=operation.verb,
                 group=type_.group,
                 version=type_.version,
-                resource=type_.plural,
-                subresource=operation.subresource,
+                resource="/".join(part for part in (type_.plural, operation.subresource) if part),
                 namespace=operation.namespace,
                 name=operation.name,
                 user=operation.user.name,
@@ -224,6 +223,6 @@ class ApiServer:
                 field_manager=operation.field_manager,
                 patch=operation.patch,
                 dry_run=operation.dry_run,
-                status=status,
+                code=code,
             )
         )

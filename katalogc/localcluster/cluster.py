@@ -39,6 +39,7 @@ from katalogc.localcluster.workloads import WorkloadController
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from katalogc.localcluster.certificates import Certificates
     from katalogc.localcluster.direct import DirectCluster
     from katalogc.localcluster.http_thread import HttpThread
 
@@ -56,6 +57,7 @@ class LocalCluster:
         seed: int | None = 0,
         history: int = 1000,
         data: Path | None = None,
+        controllers: bool = True,
         workloads: bool = True,
     ) -> None:
         """A new cluster, or the one that `data` holds.
@@ -66,6 +68,8 @@ class LocalCluster:
             seed: makes UIDs and generated names repeatable; None draws them from the system.
             history: how many changes of a resource its watches may lag behind before they get 410.
             data: a file that keeps the state; read now, written by `save` and at the end.
+            controllers: whether garbage is collected and namespaces are filled and emptied; without
+                them nothing but requests changes anything (definitions are still established).
             workloads: whether Deployments, Jobs, Pods … are made to look ready.
 
         Raises:
@@ -85,16 +89,16 @@ class LocalCluster:
         self._key = key
         self.tokens = self.state.tokens = Tokens(self.state.store, clock, key)
         self._namespaces = NamespaceController(self.state)
-        controllers: list[ControllerLike] = [
-            CustomResourceController(self.state),
-            GarbageCollector(self.state),
-            self._namespaces,
-        ]
-        if workloads:
-            controllers.append(WorkloadController(self.state))
-        self.server = ApiServer(self.state, tuple(controllers))
+        parts: list[ControllerLike] = [CustomResourceController(self.state)]
+        if controllers:
+            parts += [GarbageCollector(self.state), self._namespaces]
+        if controllers and workloads:
+            parts.append(WorkloadController(self.state))
+        self.server = ApiServer(self.state, tuple(parts))
         self._data = data
         self._http: HttpThread | None = None
+        self._tls: Certificates | None = None
+        self._saved_tls: dict[str, str] = (saved or {}).get("secrets", {}).get("tls") or {}
         if saved is None:
             bootstrap(self.state)
             self.server.settle()
@@ -324,6 +328,59 @@ class LocalCluster:
             self.tokens.add(token, who)
             return token
 
+    # -- HTTP ------------------------------------------------------------------------------------
+
+    def start_http(self, port: int = 0, *, tls: bool = True) -> str:
+        """Serves the API on a loopback port, in a thread of its own; returns the address.
+
+        Args:
+            port: 0 takes a free one.
+            tls: with a certificate of the cluster's own authority. kubectl sends no token over plain HTTP.
+
+        Raises:
+            SurroundingsError: the port cannot be had.
+        """
+        if self._http is None:
+            from katalogc.localcluster.http_thread import HttpThread
+
+            certificates = self._certify() if tls else None
+            self._http = HttpThread(self.server, port=port, certificates=certificates)
+        return self._http.url
+
+    @property
+    def url(self) -> str:
+        """The address of the API; starts serving if nobody did."""
+        return self.start_http()
+
+    def _certify(self) -> Certificates:
+        from katalogc.localcluster.certificates import Certificates, issue
+
+        if self._tls is None:
+            known = self._saved_tls
+            self._tls = Certificates(**known) if known else issue(wall_clock())
+            with self.state.lock:
+                self._namespaces.publish(self._tls.authority)
+                self.server.settle()
+        return self._tls
+
+    def kubeconfig(self, user: str | User = ADMIN, *, namespace: str = "default") -> dict[str, Any]:
+        """A kubeconfig for a user (default: one who may do everything); starts serving if nobody did.
+
+        Raises:
+            ApiError: the user is a service account that does not exist.
+        """
+        from katalogc.localcluster.kubeconfig import kubeconfig
+
+        url = self.start_http()
+        who = as_user(user)
+        return kubeconfig(
+            server=url,
+            authority=self._tls.authority if self._tls is not None else "",
+            token=self.token(who),
+            user=who.name,
+            namespace=namespace,
+        )
+
     # -- its life --------------------------------------------------------------------------------
 
     def save(self) -> None:
@@ -339,7 +396,12 @@ class LocalCluster:
                 token: {"name": user.name, "groups": list(user.groups)}
                 for token, user in self.tokens.static_tokens().items()
             }
-            content = persistence.dump(self.state, {"key": self._key.hex(), "tokens": tokens})
+            tls = self._saved_tls
+            if self._tls is not None:
+                names = ("authority", "certificate", "key")
+                tls = {name: getattr(self._tls, name) for name in names}
+            saved = {"key": self._key.hex(), "tokens": tokens, "tls": tls}
+            content = persistence.dump(self.state, saved)
         persistence.save(self._data, content)
 
     def stop(self) -> None:

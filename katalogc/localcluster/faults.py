@@ -49,6 +49,7 @@ class Fault:
     verb: str = ""
     """An RBAC verb; `apply` matches server-side applies only, `write` everything that is no read."""
     resource: str = ""
+    """`plural` for requests of any subresource too, or `plural/subresource`."""
     subresource: str | None = None
     namespace: str = ""
     name: str = ""
@@ -70,8 +71,11 @@ class Fault:
             return False
         if self.subresource is not None and self.subresource != operation.subresource:
             return False
+        plural, _, subresource = self.resource.partition("/")
+        if subresource and subresource != operation.subresource:
+            return False
         pairs = (
-            (self.resource, operation.type.plural),
+            (plural, operation.type.plural),
             (self.namespace, operation.namespace),
             (self.name, _target(operation)),
             (self.user, operation.user.name),

@@ -72,6 +72,20 @@ class NamespaceController:
                 self._fill(name)
         return True
 
+    def publish(self, root_ca: str) -> None:
+        """Puts the authority's certificate into every namespace."""
+        self.root_ca = root_ca
+        for key, manifest in list(self._state.store.collection(CONFIG_MAPS).select()):
+            if key.endswith(f"/{ROOT_CA}") and manifest.get("data") != {"ca.crt": root_ca}:
+                self._state.store.put(
+                    CONFIG_MAPS,
+                    {
+                        **manifest,
+                        "metadata": dict(manifest["metadata"]),
+                        "data": {"ca.crt": root_ca},
+                    },
+                )
+
     def _fill(self, namespace: str) -> None:
         if self._state.store.get(SERVICE_ACCOUNTS, namespace, "default") is None:
             self._put(SERVICE_ACCOUNTS, "ServiceAccount", namespace, "default", {})

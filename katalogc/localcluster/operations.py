@@ -101,7 +101,7 @@ class RequestRecord:
     group: str
     version: str
     resource: str
-    subresource: str
+    """`plural`, or `plural/subresource`, as RBAC rules name it."""
     namespace: str
     name: str
     user: str
@@ -109,10 +109,8 @@ class RequestRecord:
     field_manager: str
     patch: str
     dry_run: bool
-    status: int
-    """The answer's HTTP status; for a watch, 200 once it has started."""
-    path: str = ""
-    """Set for requests that name no resource (`/version`, discovery …)."""
+    code: int
+    """The answer's HTTP status; for a watch, 200 once it has started; 0 for no answer."""
 
     @property
     def writes(self) -> bool:
