@@ -1,0 +1,88 @@
+"""`katalogc render`: the children and the status of custom resources, as YAML."""
+
+from __future__ import annotations
+
+import posixpath
+import random
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from katalog_runtime.functions.declaration import CallContext
+from katalogc.compiler import CompileResult, compile_path
+from katalogc.diagnostics import Severity
+from katalogc.errors import SurroundingsError
+from katalogc.rendering import UnknownTypeError, render
+from katalogc.report import count
+from katalogc.source import SourceFile
+from katalogc.terminal import say, show
+from katalogc.yaml_reader import decode, read
+
+
+def run(path: str, cr: str) -> int:
+    """Print what the Katalog at `path` makes of the custom resources in the file `cr` (`-`: stdin).
+
+    Returns 1 where the Katalog is wrong, an expression fails, or a resource is of another type.
+
+    Raises:
+        SurroundingsError: a file cannot be read.
+    """
+    from katalogc.codegen.yaml_emitter import emit
+
+    result = compile_path(path)
+    show("text", result.diagnostics, result.sources)
+    if result.bundle is None or result.ir is None:
+        return 1
+    documents, has_errors = _owners(cr)
+    if has_errors:
+        return 1
+    crds = _crds(result)
+    context = CallContext(now=lambda: datetime.now(UTC), chance=random.SystemRandom())  # noqa: TID251 the command is a shell; its clock is the wall clock
+    folder = posixpath.dirname(result.ir.controllers[0].origin.file)
+    printed: list[str] = []
+    failed = False
+    for owner in documents:
+        try:
+            objects = list(render(result.bundle, owner, context, crds))
+        except UnknownTypeError as error:
+            say(f"{cr}: {error}")
+            failed = True
+            continue
+        for each in objects:
+            if each.manifest is None:
+                place = posixpath.normpath(posixpath.join(folder, each.origin))
+                say(f"{place if each.origin else cr}: {each.failure} ({each.about})")
+                failed = True
+            else:
+                printed.append(emit(each.manifest, comment=each.about))
+    sys.stdout.write("---\n".join(printed))
+    return 1 if failed else 0
+
+
+def _crds(result: CompileResult) -> list[dict[str, Any]]:
+    from katalogc.codegen.crd import custom_resource_definition
+
+    assert result.ir is not None
+    return [custom_resource_definition(result.ir, each) for each in result.ir.controllers]
+
+
+def _owners(name: str) -> tuple[list[dict[str, Any]], bool]:
+    """The documents of a file of custom resources, and whether it could not be read as such."""
+    source, diagnostics = decode(name, _content(name))
+    reading = read(source)
+    found = [*diagnostics, *reading.diagnostics]
+    show("text", found, {name: SourceFile(name, source.text)})
+    owners = [each.data for each in reading.documents if isinstance(each.data, dict)]
+    if not owners and not found:
+        say(f"{name}: holds no custom resource")
+    return owners, not owners or count(found, Severity.ERROR) > 0
+
+
+def _content(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise SurroundingsError(f"{name}: {(error.strerror or str(error)).lower()}") from error
