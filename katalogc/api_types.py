@@ -18,7 +18,7 @@ from katalogc.located import Located, locate
 from katalogc.motifs import Files, refusal, resolve
 from katalogc.schema import CrdEntry, Katalog
 from katalogc.source import SourceFile
-from katalogc.yaml_reader import Document, decode, read
+from katalogc.yaml_reader import Document, Reading, decode, read
 
 _FIELDS = ("group", "version", "kind", "plural")
 
@@ -178,9 +178,9 @@ class TypeResolver:
             return None
         source, faults = decode(name, content)
         self.sources[name] = source
-        reading = read(source)
+        reading = Reading((), ()) if faults else read(source)
         self._diagnostics.extend((*faults, *reading.diagnostics))
-        if faults or not reading.documents:
+        if not reading.documents:
             self._say(Code.CRD_FILE_UNREADABLE, f"`{name}` is not readable YAML", path, None)
             return None
         return reading.documents

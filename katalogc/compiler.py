@@ -121,13 +121,13 @@ def check_file(name: str, files: Files) -> Checked:
         OSError: the file itself cannot be read.
     """
     source, faults = decode(name, files.read(name))
-    diagnostics = list(faults)
     sources = {name: source}
     documents: list[DocumentSummary] = []
     subject: Subject | None = None
+    if faults:
+        return Checked(faults, (), sources)
     reading = read(source)
-    if not faults:
-        diagnostics.extend(reading.diagnostics)
+    diagnostics = list(reading.diagnostics)
     for document in reading.documents:
         root = locate(document)
         kind = kind_of(root, diagnostics)

@@ -15,6 +15,7 @@ from katalog_runtime.functions.declaration import FunctionTable
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.expression_faults import call_faults, syntax_fault
+from katalogc.expression_points import points
 from katalogc.expressions import (
     TemplateSyntaxError,
     attach_notes,
@@ -69,6 +70,8 @@ class ExpressionTable:
 
     def parse(self, place: Located) -> Parsed | None:
         """One text; None, and diagnostics, where it is not an expression that can be evaluated."""
+        if place.value is None:
+            return None  # a required input that is missing, reported where the motif is imported
         text = place.text
         if "{{" not in text:
             return Parsed(text, place)
@@ -85,7 +88,7 @@ class ExpressionTable:
             text = print_template(template) if template.text != place.text else text
         elif any(self._undefined(use.name, use.at, place, ()) for use in input_uses(template)):
             return None
-        located = replace(template, text=text, points=points(place))
+        located = replace(template, text=text, points=points(place), located=True)
         located = attach_notes(located, self.notes)
         known = facts(located, self.functions)
         first = place.within(0, len(place.text))
@@ -109,6 +112,8 @@ class ExpressionTable:
         uses = list(input_uses(template))
         missing = [u for u in uses if self._undefined(u.name, u.at, place, tuple(scope.values))]
         if missing:
+            return None
+        if any(scope.values[use.name].value is None for use in uses):
             return None
         values: dict[str, Template] = {}
         for name in {use.name for use in uses}:
@@ -178,18 +183,3 @@ def _templates(node: Located, path: YamlPath) -> Iterator[tuple[YamlPath, Locate
     for where, scalar in node.scalars(*path):
         if isinstance(scalar.value, str) and "{{" in scalar.value:
             yield where, scalar
-
-
-def points(place: Located) -> tuple[tuple[int, int, int], ...]:
-    """Where the text's characters stand in its file: a new point wherever they do not follow on."""
-    text = place.text
-    found: list[tuple[int, int, int]] = []
-    expected = (0, 0)
-    for offset in range(len(text)):
-        span = place.within(offset, offset)
-        if (span.line, span.column) != expected or not found:
-            found.append((offset, span.line, span.column))
-        expected = (span.line, span.column + 1)
-    if len(found) == len(text) and len(text) > 1:
-        return ((0, place.span.line, place.span.column),)
-    return tuple(found) or ((0, place.span.line, place.span.column),)

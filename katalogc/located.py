@@ -22,7 +22,8 @@ class InputScope:
     motif: str
     imported_at: Span
     values: dict[str, Located]
-    """By input name: the importer's `with:` value, or the motif's own default."""
+    """By input name: the importer's `with:` value, or the motif's own default; null where a
+    required one is missing, which has been reported."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

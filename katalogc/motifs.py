@@ -17,7 +17,7 @@ from katalogc.schema import Motif, parse
 from katalogc.source import SourceFile
 from katalogc.spellings import normalise_motif
 from katalogc.suggestions import did_you_mean
-from katalogc.yaml_reader import Document, decode, read
+from katalogc.yaml_reader import Document, Reading, decode, read
 
 
 class Files(Protocol):
@@ -106,9 +106,9 @@ class MotifMerger:
         source, faults = decode(name, content)
         self.sources[name] = source
         self._diagnostics.extend(faults)
-        reading = read(source)
+        reading = Reading((), ()) if faults else read(source)
         self._diagnostics.extend(reading.diagnostics)
-        if faults or not reading.documents:
+        if not reading.documents:
             self._say(Code.MOTIF_UNREADABLE, f"motif `{name}` is not readable YAML", path, None)
             return None
         document = reading.documents[0]
@@ -150,6 +150,7 @@ class MotifMerger:
                 values[name] = Located(default.text, default.source_map, default.path)
             elif motif.inputs[index].required:
                 self._missing(motif, name, root.nearest("inputs", index), path)
+                values[name] = Located(None, path.source_map, path.path)
             else:
                 values[name] = Located("", path.source_map, path.path)
         return values

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
+from dataclasses import replace
 
 from katalog_runtime.expressions.tree import Template
 from katalog_runtime.functions.declaration import FunctionTable
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_faults import call_faults, syntax_fault
+from katalogc.expression_points import points
 from katalogc.expressions import TemplateSyntaxError, note_cycles, parse
 from katalogc.located import Located
 from katalogc.schema import Katalog
@@ -23,7 +26,13 @@ def user_notes(
     for index, note in enumerate(katalog.notes.functions):
         place = root.nearest("notes", "functions", index, "expression")
         try:
-            templates[note.name] = parse(note.expression)
+            template = parse(note.expression)
+            first = place.within(0, len(note.expression))
+            # Relative to the Katalog's folder, like every origin in the bundle.
+            origin = f"{posixpath.basename(first.file)}:{first.line}:{first.column}"
+            templates[note.name] = replace(
+                template, points=points(place), located=True, origin=origin
+            )
             places[note.name] = place
         except TemplateSyntaxError as error:
             diagnostics.append(syntax_fault(error, place))

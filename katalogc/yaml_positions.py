@@ -69,6 +69,9 @@ class Positions:
             return self._syntax(offset, "a tab cannot indent YAML", "indent with blanks", length=1)
         for fragment, words, mend in _PLAIN_WORDS:
             if fragment in technical:
+                opening = getattr(error, "context_mark", None)
+                if "not closed" in words and opening is not None:
+                    offset = opening.index
                 return self._syntax(offset, words, mend, length=1)
         return self._syntax(offset, technical or "the text is not YAML", None, length=1)
 

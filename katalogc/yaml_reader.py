@@ -42,7 +42,7 @@ class Reading:
 
 
 def decode(name: str, content: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
-    """The text of a file; a byte order mark is dropped, what is not UTF-8 is reported."""
+    """The text of a file without its byte order mark; a text that is not UTF-8 must not be read."""
     try:
         return SourceFile(name, content.decode("utf-8-sig").replace("\r\n", "\n")), ()
     except UnicodeDecodeError as error:
@@ -54,7 +54,7 @@ def decode(name: str, content: bytes) -> tuple[SourceFile, tuple[Diagnostic, ...
             span=place,
             help="save the file as UTF-8",
         )
-        return SourceFile(name, ""), (wrong,)
+        return SourceFile(name, content.decode("utf-8", "replace")), (wrong,)
 
 
 def read(source: SourceFile) -> Reading:

@@ -16,6 +16,7 @@ from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
 from katalogc.schema.kinds import WORKLOAD_LABEL
 from katalogc.schema.names import DNS_LABEL, DNS_SUBDOMAIN, is_template
+from katalogc.source import Span
 from katalogc.subject import Subject
 
 _LABEL_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -32,6 +33,12 @@ _NAME_HELP = "use lower-case letters, digits and `-`, beginning and ending with 
 
 def bad_api_names(subject: Subject) -> Iterator[Diagnostic]:
     """The operator's, a CRD's, a group's or a kind's name is not valid."""
+    for each in _api_names(subject):
+        if "{{" not in each.message:  # an expression there is another mistake
+            yield each
+
+
+def _api_names(subject: Subject) -> Iterator[Diagnostic]:
     name = subject.katalog.metadata.name
     if not DNS_LABEL.fullmatch(name) or len(name) > _LONGEST_OPERATOR:
         yield _bad_name("the Katalog's name", name, subject.root.nearest("metadata", "name").span)
@@ -68,10 +75,7 @@ def bad_api_names(subject: Subject) -> Iterator[Diagnostic]:
             )  # fmt: skip
 
 
-def _bad_name(what: str, name: str, span: object, help: str = _NAME_HELP) -> Diagnostic:
-    from katalogc.source import Span
-
-    assert isinstance(span, Span)
+def _bad_name(what: str, name: str, span: Span, help: str = _NAME_HELP) -> Diagnostic:
     shown = name if len(name) <= 70 else name[:67] + "..."
     return Diagnostic(
         code=Code.BAD_NAME, message=f"{what} `{shown}` is not valid", span=span, help=help

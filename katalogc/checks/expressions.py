@@ -33,6 +33,8 @@ def unknown_root(subject: Subject) -> Iterator[Diagnostic]:
     """An expression reads something that a custom resource does not have."""
     for path, parsed, expression in _expressions(subject):
         in_status = path[4] == "status"
+        if _has_for_each(subject, path):
+            continue  # its names are in scope; `forEach` itself is reported
         for read in sorted(expression.facts.reads, key=repr):
             root = read[0] if read else None
             if not isinstance(root, str) or root in _ROOTS or root == "inputs":
@@ -58,7 +60,7 @@ def unknown_root(subject: Subject) -> Iterator[Diagnostic]:
                 )
                 continue
             roots = (*_ROOTS, "children") if in_status else _ROOTS
-            close = closest(root, roots, cutoff=0.5)
+            close = closest(root, roots)
             help = f"did you mean `.{close}`?" if close else did_you_mean(root, roots)
             yield _wrong_read(parsed, expression, read, 1, "in a custom resource", help)
 
@@ -102,6 +104,11 @@ def _expressions(subject: Subject) -> Iterator[tuple[YamlPath, Parsed, Expressio
         entry = subject.katalog.spec.crds.get(str(path[2]))
         if isinstance(parsed.value, ExpressionIR) and entry is not None and entry.enabled:
             yield path, parsed, parsed.value
+
+
+def _has_for_each(subject: Subject, path: YamlPath) -> bool:
+    entry = subject.root.nearest(*path[:7])
+    return (*entry.path, "forEach") in entry.source_map.keys
 
 
 def _wrong_read(

@@ -46,7 +46,7 @@ def child_elsewhere(subject: Subject) -> Iterator[Diagnostic]:
                 span=place.span,
                 help="allowed: " + ", ".join(f"`{each}`" for each in sorted(allowed)),
             )
-        elif resolved.api.namespaced and not _is_own(value) and {value} != allowed:
+        elif resolved.api.namespaced and not _is_own(value) and [value] != sorted(allowed):
             yield Diagnostic(
                 code=Code.CROSS_NAMESPACE_CHILD,
                 message="this child may live in another namespace than its owner",

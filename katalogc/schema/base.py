@@ -25,6 +25,8 @@ class KatalogModel(BaseModel):
 
     not_yet: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that this version of the compiler does not build."""
+    other_spellings: ClassVar[frozenset[str]] = frozenset()
+    """Keys of older versions, which `spellings` has moved elsewhere; offered as suggestions."""
     no_effect: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that concern displays, registries and tools only."""
 

@@ -52,6 +52,9 @@ class CrdEntry(KatalogModel):
             "removeFinalizers", "external", "when", "or", "endpoints",
         }
     )  # fmt: skip
+    other_spellings: ClassVar[frozenset[str]] = frozenset(
+        {"workers", "resync", "queue", "admission"}
+    )
     no_effect: ClassVar[frozenset[str]] = frozenset(
         {
             "crossAccess", "katalogName", "katalogNamespace", "katalogDescription",

@@ -74,6 +74,8 @@ class Status(KatalogModel):
 class OperatorBox(KatalogModel):
     """Everything that happens for one custom resource."""
 
+    other_spellings: ClassVar[frozenset[str]] = frozenset({"reconcile", "runtime", "emit"})
+
     not_yet: ClassVar[frozenset[str]] = frozenset(
         {
             "onDelete", "providers", "cross", "observe", "watch", "events", "autoscale",

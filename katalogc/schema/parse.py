@@ -18,7 +18,7 @@ from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
 from katalogc.schema.base import KatalogModel
-from katalogc.suggestions import did_you_mean
+from katalogc.suggestions import closest, did_you_mean
 
 Model = TypeVar("Model", bound=KatalogModel)
 Location = tuple[str | int, ...]
@@ -48,18 +48,23 @@ def parse(root: Located, model: type[Model], diagnostics: list[Diagnostic]) -> M
     read, so that tree and model stay alike.
     """
     _judge_keys(root, model, diagnostics)
-    _warn_of_odd_numbers(root, diagnostics)
+    dropped: set[Location] = set()
     for _ in range(_MAX_ROUNDS):
         try:
-            return model.model_validate(root.plain())
+            parsed = model.model_validate(root.plain())
+            _warn_of_odd_numbers(root, diagnostics)
+            return parsed
         except ValidationError as error:
             problems = error.errors(include_url=False)
         repaired = [each for each in problems if _read_as_text(root, each, diagnostics)]
         if repaired:
             continue
-        for problem in problems:
-            diagnostics.append(_diagnostic(root, problem))
-        if not _drop(root, [problem["loc"] for problem in problems]):
+        diagnostics.extend(
+            _diagnostic(root, problem)
+            for problem in problems
+            if not (problem["type"] == "missing" and problem["loc"] in dropped)
+        )
+        if not _drop(root, problems, dropped):
             return None
     return None
 
@@ -99,6 +104,11 @@ def _judge_keys(node: Located, model: type[KatalogModel], diagnostics: list[Diag
         if child.value is None and key in model.not_yet | model.no_effect:
             continue
         diagnostics.append(_key_diagnostic(node, key, child, model))
+        meant = None if key in model.not_yet | model.no_effect else closest(key, fields)
+        if meant is not None and meant not in node.mapping:
+            # Read on as if it were spelled right, so that one slip is one diagnostic.
+            node.mapping[meant] = child
+            _descend(child, fields[meant], diagnostics)
 
 
 def _descend(child: Located, annotation: Any, diagnostics: list[Diagnostic]) -> None:
@@ -137,8 +147,14 @@ def _key_diagnostic(
         code=Code.UNKNOWN_FIELD,
         message=f"unknown field `{written}` in {_container(child, node)}",
         span=child.key_span,
-        help=did_you_mean(key, fields_of(model)),
+        help=_suggestion(key, model),
     )
+
+
+def _suggestion(key: str, model: type[KatalogModel]) -> str | None:
+    fields = fields_of(model)
+    best = closest(key, [*fields, *model.other_spellings, *model.not_yet])
+    return f"did you mean `{best}`?" if best is not None else did_you_mean(key, fields)
 
 
 def _container(child: Located, node: Located) -> str:
@@ -208,9 +224,12 @@ def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
             help=f"allowed: {expected.replace('True', '`true`')}",
         )
     if kind.startswith(("greater_than", "less_than")):
-        words = problem["msg"].removeprefix("Input should be ")
+        bound = next((context[key] for key in ("ge", "gt", "le", "lt") if key in context), "")
+        words = "at least" if kind.startswith("greater_than") else "at most"
         return Diagnostic(
-            code=Code.OUT_OF_RANGE, message=f"`{name}` must be {words}", span=node.span
+            code=Code.OUT_OF_RANGE,
+            message=f"`{name}` must be {words} {bound:g}, not {node.text}",
+            span=node.span,
         )
     expected = _EXPECTED.get(kind, "another value")
     return Diagnostic(
@@ -253,19 +272,25 @@ def _wrong_type_help(name: str, node: Located) -> str | None:
     return None
 
 
-def _drop(root: Located, locations: list[Location]) -> bool:
-    """Remove the entries that cannot be read; False where nothing would be left."""
-    targets = {_droppable(location) for location in locations}
-    if None in targets:
-        return False
-    for target in sorted((each for each in targets if each), key=_last_first, reverse=True):
+def _drop(root: Located, problems: list[ErrorDetails], dropped: set[Location]) -> bool:
+    """Remove what cannot be read; False where nothing would be left.
+
+    A wrong value goes alone; where its key is required, or missing, the entry around it goes.
+    """
+    targets: set[Location] = set()
+    for problem in problems:
+        location = problem["loc"]
+        target = _entry_around(location) if problem["type"] == "missing" else location
+        if not target or root.at(*target) is None:
+            return False
+        targets.add(target)
+    for target in sorted(targets, key=_last_first, reverse=True):
         parent = root.at(*target[:-1])
-        if parent is None:
-            continue
-        if isinstance(parent.value, dict):
+        if parent is not None and isinstance(parent.value, dict):
             parent.value.pop(str(target[-1]), None)
-        elif isinstance(parent.value, list) and int(target[-1]) < len(parent.value):
+        elif parent is not None and isinstance(parent.value, list):
             parent.value.pop(int(target[-1]))
+        dropped.add(target)
     return True
 
 
@@ -274,7 +299,7 @@ def _last_first(location: Location) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, part) for part in location]
 
 
-def _droppable(location: Location) -> Location | None:
+def _entry_around(location: Location) -> Location | None:
     """The nearest list item around a place, else the CRD entry around it."""
     for length in range(len(location), 0, -1):
         if isinstance(location[length - 1], int):
