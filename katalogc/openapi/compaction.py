@@ -13,7 +13,7 @@ Format `katalogc.openapi/v1`, one JSON value a line:
 A definition is OpenAPI without `description`, with `allOf: [{$ref}]` flattened to `$ref: name` and the two
 `oneOf` types (quantity, int-or-string) told by `format`. What OpenAPI does not tell comes from the Go types:
 `x-pointer` lists the scalars which the server keeps although they are zero, `x-null` the lists and times which it
-prints as `null` while they are unset.
+prints as `null` while they are unset, `x-omit` the scalars whose zero default it leaves out.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ _KEPT = frozenset(
         "x-kubernetes-preserve-unknown-fields",
     }
 )
+_ZEROS = ("", 0, False)
 _DROPPED_RESOURCE_KEYS = frozenset({"storageVersionHash"})
 
 Minor = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 """`(version, schemas, discovery)` as read from a server: `v1.36.3`, `{path: {components}}`, `{gv: list}`."""
 
 Extra = Mapping[str, Mapping[str, Sequence[str]]]
-"""Facts from Go types: definition name → `x-pointer` or `x-null` → field names."""
+"""Facts from Go types: definition name → `x-pointer`, `x-null` or `x-omit` → field names."""
 
 
 def compact_definition(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +84,11 @@ def compact_schemas(
             if len(compact.get("x-kubernetes-group-version-kind", ())) > 1:
                 del compact["x-kubernetes-group-version-kind"]
             for key, fields in sorted((extra or {}).get(name, {}).items()):
-                known = sorted(set(fields) & compact.get("properties", {}).keys())
+                declared = compact.get("properties", {})
+                known = [each for each in fields if each in declared]
+                if key == "x-omit":
+                    # Only a scalar with a printed zero is in doubt.
+                    known = [each for each in known if declared[each].get("default") in _ZEROS]
                 if known:
                     compact[key] = known
             definitions[name] = compact

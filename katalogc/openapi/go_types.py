@@ -2,7 +2,7 @@
 
 In: the text of Go files that declare API types. Out: per definition the fields that are pointers to scalars
 (`x-pointer`: an explicit `false` or `0` is kept) and the lists and times without `omitempty` (`x-null`: printed as
-`null` while unset). A reader of declarations, no Go parser; used by `scripts/compact_openapi.py` only.
+`null` while unset), and those with it (`x-omit`). A reader of declarations, no Go parser; used by `scripts/compact_openapi.py` only.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _MODULE = re.compile(r"@v[^/]*")
 class _Struct:
     pointers: set[str] = field(default_factory=set)
     nulls: set[str] = field(default_factory=set)
+    omitted: set[str] = field(default_factory=set)
     embedded: list[str] = field(default_factory=list)
 
 
@@ -39,7 +40,11 @@ def zero_value_facts(files: Iterable[tuple[str, str]]) -> dict[str, dict[str, li
     facts: dict[str, dict[str, list[str]]] = {}
     for name in sorted(structs):
         whole = _flatten(name, structs)
-        found = {"x-pointer": sorted(whole.pointers), "x-null": sorted(whole.nulls)}
+        found = {
+            "x-pointer": sorted(whole.pointers),
+            "x-null": sorted(whole.nulls),
+            "x-omit": sorted(whole.omitted),
+        }
         if kept := {key: fields for key, fields in found.items() if fields}:
             facts[name] = kept
     return facts
@@ -58,14 +63,17 @@ def _struct(prefix: str, body: str) -> _Struct:
                 struct.nulls.add(json_name)
         elif go_type.startswith(("[]", "map[")) and not {"omitempty", "omitzero"} & set(options):
             struct.nulls.add(json_name)
+        elif {"omitempty", "omitzero"} & set(options):
+            struct.omitted.add(json_name)
     return struct
 
 
 def _flatten(name: str, structs: dict[str, _Struct]) -> _Struct:
     own = structs.get(name, _Struct())
-    whole = _Struct(set(own.pointers), set(own.nulls))
+    whole = _Struct(set(own.pointers), set(own.nulls), set(own.omitted))
     for each in own.embedded:
         inner = _flatten(each, structs)
         whole.pointers |= inner.pointers
         whole.nulls |= inner.nulls
+        whole.omitted |= inner.omitted
     return whole

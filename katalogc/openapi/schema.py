@@ -60,6 +60,21 @@ class Schema:
         return {name: self._resolve(each) for name, each in self.raw.get("properties", {}).items()}
 
     @cached_property
+    def printed_zeros(self) -> dict[str, Any]:
+        """Fields that a built-in type prints although they are unset, with Go's zero value (`{}`, `""`, `0`, null)."""
+        if not self.builtin:
+            return {}
+        omitted = self.raw.get("x-omit", ())
+        printed: dict[str, Any] = {}
+        for name, field in self.properties.items():
+            if name in self.nulls:
+                printed[name] = None
+            elif field.default is not MISSING and field.default in ({}, "", 0, False):
+                if name not in omitted:
+                    printed[name] = field.default
+        return printed
+
+    @cached_property
     def items(self) -> Schema | None:
         """The type of an array's items, if it is declared."""
         raw = self.raw.get("items")

@@ -9,24 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from katalogc.openapi.schema import MISSING, Schema
+from katalogc.openapi.schema import Schema
 
 
 @lru_cache(maxsize=512)
 def zero_value(schema: Schema) -> dict[str, Any]:
     """The zero value of an object type (recursively); shared, treat it as immutable."""
-    if not schema.builtin:
-        return {}
-    value: dict[str, Any] = {}
-    for name, field in schema.properties.items():
-        if name in schema.nulls:
-            value[name] = None
-        elif is_zero_default(field):
-            value[name] = zero_value(field) if field.type == "object" else field.default
-    return value
-
-
-def is_zero_default(schema: Schema) -> bool:
-    """Whether the type's default is only Go's zero value (`{}`, `""`, `0`, `false`), printed but never chosen."""
-    default = schema.default
-    return schema.builtin and default is not MISSING and default in ({}, "", 0, False)
+    return {
+        name: zero_value(schema.properties[name]) if zero == {} else zero
+        for name, zero in schema.printed_zeros.items()
+    }

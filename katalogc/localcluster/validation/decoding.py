@@ -14,7 +14,6 @@ from typing import Any
 
 from katalogc.localcluster.validation.quantities import QuantityError, canonical, parse
 from katalogc.openapi.schema import Schema
-from katalogc.openapi.zero_values import is_zero_default
 
 _JSON_TYPES = {
     str: "string",
@@ -209,7 +208,7 @@ def _is_unset(value: Any, name: str, field: Schema, owner: Schema) -> bool:
     """Whether Go would leave the field out: null, or an `omitempty` zero that no pointer keeps."""
     if value is None:
         return True
-    if name in owner.pointers or name in owner.nulls or is_zero_default(field):
+    if name in owner.pointers or name in owner.printed_zeros:
         return False
     if isinstance(value, dict):
         return not value and field.topology == "map"

@@ -13,6 +13,8 @@ from katalogc.localcluster.validation.structural import default_custom
 from katalogc.openapi.schema import MISSING, Schema
 from katalogc.openapi.zero_values import zero_value
 
+_ZEROS: tuple[Any, ...] = ({}, "", 0, False)
+
 
 def default(obj: dict[str, Any], schema: Schema) -> None:
     """Fills in every default of the object's type, in place."""
@@ -29,13 +31,15 @@ def default(obj: dict[str, Any], schema: Schema) -> None:
 
 def _complete(value: dict[str, Any], schema: Schema) -> None:
     """Adds what the schema says is always there."""
+    zeros = schema.printed_zeros
     for name, field in schema.properties.items():
         if name in value:
             _descend(value[name], field)
-        elif name in schema.nulls:
-            value[name] = None
-        elif field.default is not MISSING:
-            value[name] = copy.deepcopy(zero_value(field)) if field.default == {} else field.default
+        elif name in zeros:
+            zero = zeros[name]
+            value[name] = copy.deepcopy(zero_value(field)) if zero == {} else zero
+        elif field.default is not MISSING and field.default not in _ZEROS:
+            value[name] = field.default
 
 
 def _descend(value: Any, schema: Schema) -> None:

@@ -32,13 +32,13 @@ def _deployment(obj: Manifest) -> None:
         rolling.setdefault("maxSurge", "25%")
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
-    default_template(spec.get("template"))
+    default_template(spec)
 
 
 def _replica_set(obj: Manifest) -> None:
     spec = _spec(obj)
     spec.setdefault("replicas", 1)
-    default_template(spec.get("template"))
+    default_template(spec)
 
 
 def _replication_controller(obj: Manifest) -> None:
@@ -60,7 +60,7 @@ def _stateful_set(obj: Manifest) -> None:
     retention.setdefault("whenScaled", "Retain")
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
-    default_template(spec.get("template"))
+    default_template(spec)
     for claim in spec.get("volumeClaimTemplates") or ():
         claim.setdefault("apiVersion", "v1")
         claim.setdefault("kind", "PersistentVolumeClaim")
@@ -75,7 +75,7 @@ def _daemon_set(obj: Manifest) -> None:
         rolling.setdefault("maxUnavailable", 1)
         rolling.setdefault("maxSurge", 0)
     spec.setdefault("revisionHistoryLimit", 10)
-    default_template(spec.get("template"))
+    default_template(spec)
 
 
 def _job(obj: Manifest) -> None:
@@ -86,9 +86,10 @@ def _job(obj: Manifest) -> None:
     spec.setdefault("backoffLimit", 2**31 - 1 if "backoffLimitPerIndex" in spec else 6)
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
+    spec.setdefault("manualSelector", False)
     policy = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
     spec.setdefault("podReplacementPolicy", policy)
-    default_template(spec.get("template"))
+    default_template(spec)
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
     metadata = obj.setdefault("metadata", {})
     if labels and not metadata.get("labels"):
@@ -102,7 +103,7 @@ def _cron_job(obj: Manifest) -> None:
     spec.setdefault("successfulJobsHistoryLimit", 3)
     spec.setdefault("failedJobsHistoryLimit", 1)
     job = spec.setdefault("jobTemplate", {}).setdefault("spec", {})
-    default_template(job.get("template"))
+    default_template(job)
 
 
 def _service(obj: Manifest) -> None:
@@ -240,7 +241,7 @@ def _ingress_class(obj: Manifest) -> None:
 
 
 def _pod_template(obj: Manifest) -> None:
-    default_template(obj.get("template"))
+    default_template(obj)
 
 
 DEFAULTS: dict[tuple[str, str], Callable[[Manifest], None]] = {

@@ -14,10 +14,9 @@ _DEFAULT_MODE = 420
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
-def default_template(template: Any) -> None:
-    """A pod template: `metadata` and `spec`."""
-    if isinstance(template, dict):
-        default_pod_spec(template.setdefault("spec", {}))
+def default_template(owner: dict[str, Any]) -> None:
+    """The pod template in `owner`'s field `template`."""
+    default_pod_spec(owner.setdefault("template", {}).setdefault("spec", {}))
 
 
 def default_pod_spec(spec: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from katalogc.localcluster.validation.field_errors import (
     type_invalid,
 )
 from katalogc.localcluster.validation.formats import FORMATS
+from katalogc.localcluster.validation.rules.metadata import annotation_errors, label_errors
 from katalogc.openapi.schema import Schema
 
 _UNCHECKED = FieldError(
@@ -62,6 +63,12 @@ def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iter
         yield from (
             required(f"{path}.{name}") for name in ("apiVersion", "kind") if not value.get(name)
         )
+        metadata = value.get("metadata")
+        if isinstance(metadata, dict):
+            yield from label_errors(metadata.get("labels"), f"{path}.metadata.labels")
+            yield from annotation_errors(
+                metadata.get("annotations"), f"{path}.metadata.annotations"
+            )
     wrong = _type_error(value, schema, path)
     if wrong is not None:
         yield from wrong
@@ -98,6 +105,9 @@ def _type_error(value: Any, schema: Schema, path: str) -> list[FieldError] | Non
         return None
     if wanted == "integer" and found == "number" and value == int(value):
         return None
+    if wanted == "integer" and found == "boolean" and schema.format in _INTEGER_RANGE:
+        # The server's validator has no word for this one.
+        return [type_invalid(path, "", f'{where} in body must be of type {schema.format}: ""')]
     if wanted == "integer" and found == "number" and schema.format in _INTEGER_RANGE:
         text = f'{where} in body must be of type {schema.format}: "float64"'
         return [type_invalid(path, "float64", text), _integer_format(path, schema.format)]
@@ -122,11 +132,12 @@ def _json_type(value: Any) -> str:
 
 
 def _check_text(value: str, raw: Mapping[str, Any], path: str) -> Iterator[FieldError]:
+    # The first of these mistakes hides the others, as in the server's validator.
     if (limit := raw.get("maxLength")) is not None and len(value) > limit:
         yield too_long(path, f"may not be more than {limit} bytes")
-    if (least := raw.get("minLength")) is not None and len(value) < least:
+    elif (least := raw.get("minLength")) is not None and len(value) < least:
         yield invalid(path, value, f"{path} in body should be at least {least} chars long")
-    if (pattern := raw.get("pattern")) and not _pattern(pattern).search(value):
+    elif (pattern := raw.get("pattern")) and not _pattern(pattern).search(value):
         yield invalid(path, value, f"{path} in body should match '{pattern}'")
     check = FORMATS.get(raw.get("format", ""))
     if check is not None and not check(value):

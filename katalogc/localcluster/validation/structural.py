@@ -20,7 +20,8 @@ def prune_custom(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
     """Removes fields that the schema does not name, in place; returns their paths."""
     pruned: list[str] = []
     _prune(obj, schema, "", pruned, root=True)
-    return tuple(pruned)
+    # The server reports metadata first, then the rest in order of names.
+    return tuple(sorted(pruned, key=lambda path: (not path.startswith("metadata."), path)))
 
 
 def _prune(value: Any, schema: Schema, path: str, pruned: list[str], *, root: bool = False) -> None:

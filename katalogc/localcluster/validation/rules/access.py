@@ -119,12 +119,6 @@ def lease_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
         yield invalid("spec.leaseDurationSeconds", duration, "must be greater than 0")
     if transitions is not None and transitions < 0:
         yield invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0")
-    if spec.get("holderIdentity") == "":
-        yield (
-            required("spec.holderIdentity", "must not be empty")
-            if spec.get("preferredHolder")
-            else invalid("spec.holderIdentity", "", "must not be empty")
-        )
 
 
 def disruption_budget_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
@@ -180,16 +174,16 @@ def event_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
     subject = obj.get("regarding" if modern else "involvedObject") or {}
     namespace = (obj.get("metadata") or {}).get("namespace", "")
     about = subject.get("namespace", "")
-    if about != namespace and (about or namespace not in ("default", "kube-system", "")):
+    if about != namespace and (about or namespace not in ("default", "")):
         yield invalid("involvedObject.namespace", about, "does not match event.namespace")
-    if not modern:
-        return
-    for field in ("reportingController", "reportingInstance", "action", "reason"):
-        if not obj.get(field):
-            yield required(field)
-    if not obj.get("eventTime"):
+    if obj.get("eventTime"):
+        reporter = "reportingController" if modern else "reportingComponent"
+        for field in (reporter, "reportingInstance", "action", "reason"):
+            if not obj.get(field):
+                yield required(field)
+    elif modern:
         yield required("eventTime")
-    if (kind := obj.get("type", "")) not in ("Normal", "Warning"):
+    if modern and (kind := obj.get("type", "")) not in ("Normal", "Warning"):
         yield invalid("type", kind, f"has invalid value: {kind}")
 
 

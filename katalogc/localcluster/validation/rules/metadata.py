@@ -99,7 +99,12 @@ def _owner_errors(references: Any) -> Iterator[FieldError]:
             'Only one reference can have Controller set to true. Found "true" in references for '
             f"{controllers[0]} and {controllers[1]}"
         )
-        yield invalid(path, list(references), text)
+        yield invalid(path, [_in_go_order(each) for each in references], text)
+
+
+def _in_go_order(reference: dict[str, Any]) -> dict[str, Any]:
+    order = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+    return {field: reference[field] for field in order if field in reference}
 
 
 def update_errors(obj: Manifest, old: Manifest) -> Iterator[FieldError]:

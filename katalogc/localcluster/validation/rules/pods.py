@@ -87,22 +87,28 @@ def _volume_errors(volumes: Any, path: str) -> Iterator[FieldError]:
     seen: set[str] = set()
     for index, volume in enumerate(volumes):
         place = f"{path}[{index}]"
-        sources = [name for name, value in volume.items() if name != "name" and value is not None]
-        for extra in sorted(sources, key=_source_order)[1:]:
-            yield forbidden(f"{place}.{extra}", "may not specify more than 1 volume type")
-        if not sources:
-            yield required(place, "must specify a volume type")
-        for source, field in _REQUIRED_IN_VOLUME.items():
-            if isinstance(volume.get(source), dict) and not volume[source].get(field):
-                yield required(f"{place}.{source}.{field}")
+        errors = list(_volume_source_errors(volume, place))
         name = volume.get("name", "")
         if not name:
-            yield required(f"{place}.name")
+            errors.append(required(f"{place}.name"))
         else:
-            yield from (invalid(f"{place}.name", name, each) for each in dns_label(name))
+            errors += [invalid(f"{place}.name", name, each) for each in dns_label(name)]
             if name in seen:
-                yield duplicate(f"{place}.name", name)
-        seen.add(name)
+                errors.append(duplicate(f"{place}.name", name))
+        if not errors:
+            seen.add(name)
+        yield from errors
+
+
+def _volume_source_errors(volume: dict[str, Any], place: str) -> Iterator[FieldError]:
+    sources = [name for name, value in volume.items() if name != "name" and value is not None]
+    for extra in sorted(sources, key=_source_order)[1:]:
+        yield forbidden(f"{place}.{extra}", "may not specify more than 1 volume type")
+    if not sources:
+        yield required(place, "must specify a volume type")
+    for source, field in _REQUIRED_IN_VOLUME.items():
+        if isinstance(volume.get(source), dict) and not volume[source].get(field):
+            yield required(f"{place}.{source}.{field}")
 
 
 def _source_order(name: str) -> int:

@@ -65,7 +65,9 @@ def _template(
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels")
     selector = spec.get("selector")
-    if (selector is None or not is_empty(selector)) and not matches(selector, labels):
+    if any(selector_errors(selector, "")):
+        yield invalid("spec.selector", selector, "invalid label selector")
+    elif (selector is None or not is_empty(selector)) and not matches(selector, labels):
         text = "`selector` does not match template `labels`"
         yield invalid("spec.template.metadata.labels", labels, text)
     yield from template_errors(template, "spec.template")
