@@ -1,4 +1,7 @@
-"""What the tests of functions share: a fixed moment, a fixed source of chance, and one way to render."""
+"""What the tests of functions share:
+
+a fixed moment, a fixed source of chance, and one way to render.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every function does what its declaration says: examples, nil, wrong types, and no other exception on any argument."""
+"""Every function does what its declaration says:
+
+examples, nil, wrong types, and no other exception on any argument.
+"""
 
 from __future__ import annotations
 
@@ -120,11 +123,25 @@ SCALARS = (
     | st.integers(-(1 << 63), (1 << 63) - 1)
     | st.floats(allow_nan=True)
     | st.text(max_size=20)
-    | st.sampled_from(["1Gi", "1.2.3", "0 3 * * 1", "2026-01-01T00:00:00Z", "10.0.0.0/8", "1h", "(a+)+$", "%", "a\udcff"])
+    | st.sampled_from(
+        [
+            "1Gi",
+            "1.2.3",
+            "0 3 * * 1",
+            "2026-01-01T00:00:00Z",
+            "10.0.0.0/8",
+            "1h",
+            "(a+)+$",
+            "%",
+            "a\udcff",
+        ]
+    )
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 

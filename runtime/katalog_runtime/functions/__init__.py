@@ -1,6 +1,7 @@
 """The functions that expressions may call: a closed table, declared once, in modules by group.
 
-`TABLE` holds them by name. Nothing registers itself: a function is in the table because its module stands in the tuple below.
+`TABLE` holds them by name. Nothing registers itself: a function is in the table because its module
+stands in the tuple below.
 """
 
 from __future__ import annotations
@@ -12,6 +13,14 @@ from katalog_runtime.functions import (
     collections,
     conditional,
     data,
+    environment,
+    familiar_dates,
+    familiar_encodings,
+    familiar_lists,
+    familiar_maps,
+    familiar_numbers,
+    familiar_patterns,
+    familiar_strings,
     jobs,
     kubernetes,
     math,
@@ -54,6 +63,14 @@ _MODULES: Final = (
     autoscalers,
     storage,
     prometheus,
+    environment,
+    familiar_strings,
+    familiar_patterns,
+    familiar_lists,
+    familiar_maps,
+    familiar_numbers,
+    familiar_encodings,
+    familiar_dates,
 )
 
 

@@ -1,4 +1,7 @@
-"""Safe steps into Kubernetes objects: whatever is missing or of another type is empty, never an error."""
+"""Safe steps into Kubernetes objects:
+
+whatever is missing or of another type is empty, never an error.
+"""
 
 from __future__ import annotations
 

@@ -103,7 +103,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         _is_scaling,
         (f"{{{{ hpaScaling {_H} }}}}", "true", _DATA),
     ),
-    _has("hpaScalingActive", "ScalingActive", "Whether the autoscaler can read its metric.", "true"),
+    _has(
+        "hpaScalingActive", "ScalingActive", "Whether the autoscaler can read its metric.", "true"
+    ),
     _has("hpaScalingLimited", "ScalingLimited", "Whether a bound limits the replicas.", "false"),
     _has("hpaAbleToScale", "AbleToScale", "Whether the target can be scaled.", "true"),
     _text(

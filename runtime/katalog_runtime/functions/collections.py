@@ -1,4 +1,7 @@
-"""Functions on lists and maps that never fail on a missing value: access, keys, picks, typed fallbacks. Pure."""
+"""Functions on lists and maps that never fail on a missing value:
+
+access, keys, picks, typed fallbacks. Pure.
+"""
 
 from __future__ import annotations
 

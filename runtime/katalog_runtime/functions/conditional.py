@@ -23,7 +23,10 @@ def _default(fallback: Any, value: Any) -> Any:
 
 
 def is_truthy(value: Any) -> bool:
-    """The truth of `ternary`. The reference compares a 64-bit 0 with an `int` 0, so a field that is 0 counts as true."""
+    """The truth of `ternary`.
+
+    The reference compares a 64-bit 0 with an `int` 0, so a field that is 0 counts as true.
+    """
     if isinstance(value, int) and not isinstance(value, (bool, GoInt)):
         return True
     return bool(value)
@@ -54,7 +57,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "default fallback:any value:any -> any",
         "The value, or the fallback where the value is empty; the fallback comes first.",
         _default,
-        ('{{ default 2 .spec.replicas }}', "2"),
+        ("{{ default 2 .spec.replicas }}", "2"),
         ('{{ .spec.image | default "nginx" }}', "redis", {"spec": {"image": "redis"}}),
         on_nil='""',
     ),
@@ -70,7 +73,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "boolTernary condition:bool? yes:any no:any -> any",
         "`yes` where the boolean is true, else `no`.",
         _bool_ternary,
-        ('{{ boolTernary .spec.suspend "Suspended" "Active" }}', "Active", {"spec": {"suspend": False}}),
+        (
+            '{{ boolTernary .spec.suspend "Suspended" "Active" }}',
+            "Active",
+            {"spec": {"suspend": False}},
+        ),
         on_nil='""',
         on_wrong_type="error",
     ),

@@ -1,7 +1,9 @@
-"""Cron schedules as robfig/cron v3 reads standard specs: text in, a schedule out that knows its next moment.
+"""Cron schedules as robfig/cron v3 reads standard specs: text in, a schedule out that knows its
+next moment.
 
-Five fields, descriptors (`@daily`, `@every 1h30m`), `TZ=` and `CRON_TZ=`, and its rules for daylight saving: a local time
-that does not exist is skipped. No clock: the moment to start from is an argument. Zones come from the system's database.
+Five fields, descriptors (`@daily`, `@every 1h30m`), `TZ=` and `CRON_TZ=`, and its rules for
+daylight saving: a local time that does not exist is skipped. No clock: the moment to start from is
+an argument. Zones come from the system's database.
 """
 
 from __future__ import annotations
@@ -21,11 +23,14 @@ _YEARS_AHEAD: Final = 5
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+        start=1,
     )
 }
-_DAYS: Final = {name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
-_BOUNDS: Final = (
+_DAYS: Final = {
+    name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
+}
+_BOUNDS: Final[tuple[tuple[int, int, dict[str, int]], ...]] = (
     (0, 59, {}),
     (0, 23, {}),
     (1, 31, {}),
@@ -62,7 +67,10 @@ class Schedule:
     """For `@every`; otherwise 0."""
 
     def next(self, after: GoTime) -> GoTime | None:
-        """The first moment after `after`, in the zone of `after`; None where five years hold none."""
+        """The first moment after `after`, in the zone of `after`;
+
+        None where five years hold none.
+        """
         if self.every_seconds:
             return GoTime(after.seconds + self.every_seconds, 0, after.zone)
         if not (self.minute and self.hour and self.month):
@@ -71,7 +79,10 @@ class Schedule:
         return None if found is None else found.in_zone(after.zone)
 
     def _search(self, after: GoTime) -> GoTime | None:
-        """Align month, day, hour, minute, second in this order; a carry begins again at the month."""
+        """Align month, day, hour, minute, second in this order;
+
+        a carry begins again at the month.
+        """
         moment = GoTime(after.seconds + 1, 0, after.zone)
         limit = moment.civil().year + _YEARS_AHEAD
         steps = (self._align_month, self._align_day, self._align_hour, self._align_minute)
@@ -189,14 +200,12 @@ def parse(spec: str) -> Schedule:
 def _fields(spec: str, zone: Zone | None) -> Schedule:
     fields = spec.split()
     if len(fields) != 5:
-        raise CronError(
-            f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]"
-        )
-    masks = [
+        raise CronError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
+    minute, hour, day_of_month, month, day_of_week = (
         _field(field, low, high, names)
         for field, (low, high, names) in zip(fields, _BOUNDS, strict=True)
-    ]
-    return Schedule(*masks, zone=zone)
+    )
+    return Schedule(minute, hour, day_of_month, month, day_of_week, zone)
 
 
 def _descriptor(text: str, zone: Zone | None) -> Schedule:

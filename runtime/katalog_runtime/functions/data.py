@@ -85,7 +85,9 @@ def sha256_short(text: str) -> str:
 
 def slugify(text: str) -> str:
     """Lower case, everything but letters and digits as single hyphens, none at the ends."""
-    spaced = "".join(each if each.isascii() and each.isalnum() else " " for each in go_text.lower(text))
+    spaced = "".join(
+        each if each.isascii() and each.isalnum() else " " for each in go_text.lower(text)
+    )
     return "-".join(spaced.split())
 
 
@@ -129,13 +131,17 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "toJSON value:any -> string",
         "The value as JSON, keys sorted.",
         _to_json,
-        ("{{ toJSON .metadata.labels }}", '{"app":"web"}', {"metadata": {"labels": {"app": "web"}}}),
+        (
+            "{{ toJSON .metadata.labels }}",
+            '{"app":"web"}',
+            {"metadata": {"labels": {"app": "web"}}},
+        ),
         on_nil='"null"',
         on_wrong_type=ANY_TYPE,
     ),
     _declare(
         "sha256sum text:string -> string",
-        "The first 8 hexadecimal digits of the text's SHA-256, for names that change with their content.",
+        "The first 8 hexadecimal digits of the SHA-256; a name that changes with its content.",
         sha256_short,
         ('{{ sha256sum "hello" }}', "2cf24dba"),
     ),

@@ -1,4 +1,5 @@
-"""How a function is declared: name, types, behaviour on bad input, examples. One declaration, many readers.
+"""How a function is declared: name, types, behaviour on bad input, examples. One declaration, many
+readers.
 
 The evaluator calls it, the compiler checks arity and purity with it, `katalogc functions` and
 `docs/functions.md` are printed from it, and its examples run as tests.
@@ -12,8 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Purity = Literal["pure", "clock", "random"]
-"""Same arguments, same result; or it reads the time; or it draws random data."""
+Purity = Literal["pure", "clock", "random", "process"]
+"""Same arguments, same result;
+
+or it reads the time; or it draws random data; or it is constant while the process runs.
+"""
 
 
 class FunctionError(Exception):
@@ -22,12 +26,17 @@ class FunctionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """What a function may know besides its arguments. Injected; no function reads a clock itself."""
+    """What a function may know besides its arguments.
+
+    Injected; no function reads a clock itself.
+    """
 
     now: Callable[[], datetime]
     """The current time, timezone-aware, UTC."""
     chance: random.Random
     """The source of random data (`random.SystemRandom` in production)."""
+    in_cluster: bool = False
+    """Whether the operator runs inside the cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +45,7 @@ class Parameter:
 
     name: str
     type: str
-    """`string`, `int`, `float`, `bool`, `list`, `map`, `object`, `any`."""
+    """`string`, `int`, `float`, `number`, `bool`, `list`, `map`, `object`, `any`."""
     variadic: bool = False
     optional: bool = False
 
@@ -68,9 +77,11 @@ class Function:
     """What an argument of another type gives."""
     purity: Purity = "pure"
     call: Callable[..., Any]
-    """`call(context, *arguments)`; arguments are JSON values (int, float, str, bool, None, list, dict).
+    """`call(context, *arguments)`; arguments are JSON values (int, float, str, bool, None, list,
+    dict).
 
-    Raises FunctionError, and nothing else, for arguments it cannot take. Never modifies an argument.
+    Raises FunctionError, and nothing else, for arguments it cannot take. Never modifies an
+    argument.
     """
 
     @property

@@ -1,7 +1,8 @@
 """Durations as Go writes and reads them; text in, whole nanoseconds (or seconds) out.
 
-`parse` and `print_duration` follow `time.ParseDuration` and `time.Duration.String`. `parse_duration`
-also reads the Katalog's long units d, w, mo (30 days) and y (365 days). Nothing here knows the time.
+`parse` and `print_duration` follow `time.ParseDuration` and `time.Duration.String`.
+`parse_duration` also reads the Katalog's long units d, w, mo (30 days) and y (365 days). Nothing
+here knows the time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Go's reference-time layouts, cut into chunks: `2006-01-02` in, literal text and fields out.
 
-The rules are those of `nextStdChunk` of Go's `time`: which spellings are fields, and where a name such as
-`Jan` is only the beginning of a word. Reading and writing times is done elsewhere.
+The rules are those of `nextStdChunk` of Go's `time`: which spellings are fields, and where a name
+such as `Jan` is only the beginning of a word. Reading and writing times is done elsewhere.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """IP addresses and CIDR blocks as Go's `net` reads them; text in, bytes out.
 
-Leading zeros in octets, zones (`%eth0`) and shortened IPv4 forms are refused; an IPv4 address inside IPv6 is an IPv4 address.
+Leading zeros in octets, zones (`%eth0`) and shortened IPv4 forms are refused; an IPv4 address
+inside IPv6 is an IPv4 address.
 """
 
 from __future__ import annotations
@@ -103,6 +104,8 @@ def _parse(text: str) -> bytes | None:
                 return _parse_v6(text)
             case "%":
                 return None
+            case _:
+                pass
     return None
 
 

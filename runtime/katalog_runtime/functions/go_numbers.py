@@ -1,4 +1,7 @@
-"""Numbers as Go's `strconv` reads them, and as the language's arithmetic returns them; text in, numbers out."""
+"""Numbers as Go's `strconv` reads them, and as the language's arithmetic returns them;
+
+text in, numbers out.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ def parse_int(text: str) -> int:
 
 
 def leading_int(text: str) -> int:
-    """As `Sscanf(text, "%d")`: the integer at the beginning, after spaces; 0 where there is none."""
+    """As `Sscanf(text, "%d")`:
+
+    the integer at the beginning, after spaces; 0 where there is none.
+    """
     stripped = text.lstrip(" \t\r\n")
     end = 1 if stripped[:1] in ("+", "-") else 0
     while end < len(stripped) and "0" <= stripped[end] <= "9" and end < 25:

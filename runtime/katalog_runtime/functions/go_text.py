@@ -1,4 +1,7 @@
-"""Text as Go's `strings` and `unicode` treat it: case character by character, lengths and cuts in bytes."""
+"""Text as Go's `strings` and `unicode` treat it:
+
+case character by character, lengths and cuts in bytes.
+"""
 
 from __future__ import annotations
 

@@ -103,9 +103,7 @@ class GoTime:
         local = self.seconds + self.zone.at(self.seconds)[0]
         days, rest = divmod(local, 86_400)
         year, month, day = civil_from_days(days)
-        return Civil(
-            year, month, day, rest // 3600, rest % 3600 // 60, rest % 60, (days + 4) % 7
-        )
+        return Civil(year, month, day, rest // 3600, rest % 3600 // 60, rest % 60, (days + 4) % 7)
 
     def add_nanoseconds(self, amount: int) -> GoTime:
         """The instant `amount` nanoseconds later."""
@@ -128,7 +126,10 @@ class GoTime:
 def date(
     year: int, month: int, day: int, hour: int, minute: int, second: int, zone: Zone
 ) -> GoTime:
-    """As Go's `time.Date`: values may overflow; a wall time that does not exist is moved as Go moves it."""
+    """As Go's `time.Date`: values may overflow;
+
+    a wall time that does not exist is moved as Go moves it.
+    """
     local = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
     offset = zone.at(local)[0]
     if offset:

@@ -1,7 +1,8 @@
 """Reading times as Go's `time.Parse` does: a layout and a text in, an instant out, or Go's error.
 
-Go is laxer than RFC 3339 here and there (an hour of one digit, a comma before the fraction, an offset of 24 hours);
-so are we, because the reference is. No clock, no local zone: an unknown abbreviation has the offset 0, as in Go.
+Go is laxer than RFC 3339 here and there (an hour of one digit, a comma before the fraction, an
+offset of 24 hours); so are we, because the reference is. No clock, no local zone: an unknown
+abbreviation has the offset 0, as in Go.
 """
 
 from __future__ import annotations
@@ -210,7 +211,11 @@ def _day_of_year(value: str, *, fixed: bool) -> tuple[int, str]:
 def _fraction(parts: _Parts, value: str, length: int) -> str:
     """Read a separator and digits, `length` characters in all; digits beyond nine are dropped."""
     digits = value[1:length]
-    if len(value) < length or value[:1] not in (".", ",") or not (digits.isascii() and digits.isdigit()):
+    if (
+        len(value) < length
+        or value[:1] not in (".", ",")
+        or not (digits.isascii() and digits.isdigit())
+    ):
         raise _BadValueError
     parts.nanoseconds = int(digits[:9].ljust(9, "0"))
     return value[length:]
@@ -245,7 +250,11 @@ def _zone_offset(parts: _Parts, spelling: str, value: str) -> str:
     numbers = [_number(digits[at : at + 2], fixed=True)[0] for at in range(0, len(digits), 2)]
     hours, minutes, seconds = (*numbers, 0, 0)[:3]
     # Go lets 24 hours, 60 minutes and 60 seconds pass, because people write them.
-    for number, limit, what in ((hours, 24, "hour"), (minutes, 60, "minute"), (seconds, 60, "second")):
+    for number, limit, what in (
+        (hours, 24, "hour"),
+        (minutes, 60, "minute"),
+        (seconds, 60, "second"),
+    ):
         if number > limit:
             raise _OutOfRangeError(f"time zone offset {what}")
     if text[0] not in "+-":

@@ -1,6 +1,7 @@
 """Functions on Jobs and CronJobs. Pure.
 
-Missing fields give "", 0 or false. Names of pods need `enrich: [pods]`, those of jobs `enrich: [cronjob]`.
+Missing fields give "", 0 or false. Names of pods need `enrich: [pods]`, those of jobs `enrich:
+[cronjob]`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def _names(wanted: Callable[[str], bool]) -> Callable[[Manifest], str]:
 
 
 def _first_exit_code(obj: Manifest) -> int:
-    """Of the first pod that ended. Where a summary has no code the reference reads 0, and so takes a running pod for ended; we do not."""
+    """Of the first pod that ended.
+
+    Where a summary has no code the reference reads 0, and so takes a running pod for ended; we do
+    not.
+    """
     codes = (int_at(pod, "exitCode") for pod in pods(obj) if "exitCode" in pod)
     return next((code for code in codes if code >= 0), -1)
 
@@ -115,7 +120,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _status_time("cronJobLastScheduleTime", "lastScheduleTime", "When a Job was last started."),
     _status_time("cronJobLastSuccessTime", "lastSuccessfulTime", "When a Job last succeeded."),
-    _status_time("cronJobNextScheduleTime", "nextScheduleTime", "When the next Job starts, if the status says so."),
+    _status_time(
+        "cronJobNextScheduleTime",
+        "nextScheduleTime",
+        "When the next Job starts, if the status says so.",
+    ),
     _cron_text(
         "cronJobLastJobName obj:object -> string",
         "The name of the newest Job; needs `enrich: [cronjob]`.",

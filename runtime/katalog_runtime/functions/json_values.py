@@ -1,7 +1,8 @@
-"""Values of the language as text and back: `%v`, JSON as Go's encoder writes it, equality; all within bounds.
+"""Values of the language as text and back: `%v`, JSON as Go's encoder writes it, equality; all
+within bounds.
 
-An expression can nest one list in another many times over, so every walk here counts what it visits: a value that would
-become too large or too deep is an error, not a wait.
+An expression can nest one list in another many times over, so every walk here counts what it
+visits: a value that would become too large or too deep is an error, not a wait.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from katalog_runtime.expressions import printing
 from katalog_runtime.expressions.floats import format_float, shortest
+from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.values import NO_VALUE, sorted_items, visible
 from katalog_runtime.functions.declaration import FunctionError
 from katalog_runtime.functions.go_numbers import LEAST_INT64, MOST_INT64, parse_float
@@ -56,41 +59,17 @@ def bounded_items(count: int) -> None:
 
 
 def text_of(value: Any) -> str:
-    """The value as Go's `%v` prints it: `map[a:1 b:2]`, `[a b]`, `1e+06`, `<no value>` inside for nil."""
+    """The value as Go's `%v` prints it: `map[a:1 b:2]`, `[a b]`, `1e+06`, `<nil>`.
+
+    Raises:
+        FunctionError: beyond the bounds.
+    """
     if isinstance(value, str):
         return value
-    if value is None:
-        return "<nil>"
-    walk = _Walk()
-    return "".join(_text(value, walk, 0))
-
-
-def _text(value: Any, walk: _Walk, depth: int) -> Iterator[str]:
-    walk.visit(depth)
-    match value:
-        case None:
-            yield "<nil>"
-        case bool():
-            yield "true" if value else "false"
-        case str():
-            yield value
-        case float():
-            yield shortest(value)
-        case list():
-            yield "["
-            for index, item in enumerate(value):
-                if index:
-                    yield " "
-                yield from _text(item, walk, depth + 1)
-            yield "]"
-        case dict():
-            yield "map["
-            for index, (key, item) in enumerate(sorted_items(value)):
-                yield f" {key}:" if index else f"{key}:"
-                yield from _text(item, walk, depth + 1)
-            yield "]"
-        case _:
-            yield str(value)
+    try:
+        return printing.text_of(value, MOST_TEXT)
+    except RefusedError as error:
+        raise FunctionError(str(error)) from None
 
 
 def shown(value: Any) -> str:
@@ -144,7 +123,6 @@ def to_json(value: Any, *, html: bool = True, indent: str = "") -> str:
 def json_string(text: str, *, html: bool = True) -> str:
     """One string as JSON."""
     quoted = json.dumps(visible(text), ensure_ascii=False)
-    quoted = quoted.replace("\x7f", "\x7f")
     return quoted.translate(_HTML) if html else quoted
 
 

@@ -22,7 +22,9 @@ _map = partial(_declare, on_nil='"map[]"', on_wrong_type='"map[]"')
 
 def condition(obj: Manifest, name: str) -> Manifest:
     """The first condition of that type; empty where there is none."""
-    return next((each for each in maps_at(obj, "status", "conditions") if each.get("type") == name), {})
+    return next(
+        (each for each in maps_at(obj, "status", "conditions") if each.get("type") == name), {}
+    )
 
 
 def has_condition(obj: Manifest, name: str) -> bool:
@@ -55,9 +57,7 @@ def _label_matches(obj: Manifest, *pairs: str) -> bool:
     if len(pairs) % 2:
         return False
     labels = map_at(obj, "metadata", "labels")
-    return all(
-        labels.get(key) == value for key, value in zip(pairs[::2], pairs[1::2], strict=True)
-    )
+    return all(labels.get(key) == value for key, value in zip(pairs[::2], pairs[1::2], strict=True))
 
 
 def _owner(obj: Manifest, key: str) -> str:
@@ -96,7 +96,9 @@ _DEPLOYMENT: Final[Manifest] = {
         "phase": "Running",
         "observedGeneration": 3,
         "readyReplicas": 3,
-        "conditions": [{"type": "Available", "status": "True", "reason": "Enough", "message": "all up"}],
+        "conditions": [
+            {"type": "Available", "status": "True", "reason": "Enough", "message": "all up"}
+        ],
     },
 }
 _DATA: Final = {"children": {"deployment": _DEPLOYMENT}}
@@ -245,7 +247,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "resourceExists obj:any -> bool",
         "Whether the object is there.",
         _exists,
-        (f"{{{{ resourceExists {_D} }}}} {{{{ resourceExists .children.secret }}}}", "true false", _DATA),
+        (
+            f"{{{{ resourceExists {_D} }}}} {{{{ resourceExists .children.secret }}}}",
+            "true false",
+            _DATA,
+        ),
         on_nil='"false"',
         on_wrong_type=ANY_TYPE,
     ),
@@ -282,7 +288,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     _metadata_text("resourceUID", "uid", "The object's UID.", "4b3f8d21"),
     _metadata_text("resourceVersion", "resourceVersion", "The object's resource version.", "14872"),
     _metadata_text(
-        "creationTimestamp", "creationTimestamp", "When the object was created, RFC 3339.", "2026-01-01T10:00:00Z"
+        "creationTimestamp",
+        "creationTimestamp",
+        "When the object was created, RFC 3339.",
+        "2026-01-01T10:00:00Z",
     ),
     _text(
         "resourceCPU obj:object -> string",

@@ -1,4 +1,7 @@
-"""What Kubernetes accepts as names, label keys and label values: the rules of apimachinery's validation."""
+"""What Kubernetes accepts as names, label keys and label values:
+
+the rules of apimachinery's validation.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def is_dns1123_subdomain(text: str) -> bool:
 
 
 def is_qualified_name(text: str) -> bool:
-    """A label key: a name of 1 to 63 characters, with an optional DNS prefix and a slash before it."""
+    """A label key: a name of 1 to 63 characters, a DNS prefix and a slash before it or not."""
     prefix, slash, name = text.rpartition("/")
     if slash and not is_dns1123_subdomain(prefix):
         return False
@@ -45,4 +48,6 @@ def _is_name(text: str) -> bool:
 
 
 def _is_framed(text: str, ends: frozenset[str], inner: frozenset[str]) -> bool:
-    return bool(text) and text[0] in ends and text[-1] in ends and all(each in inner for each in text)
+    return (
+        bool(text) and text[0] in ends and text[-1] in ends and all(each in inner for each in text)
+    )

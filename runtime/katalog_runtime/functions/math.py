@@ -1,7 +1,8 @@
-"""Arithmetic. Numbers are integers, decimals, numeric texts and booleans; whole results are integers. Pure.
+"""Arithmetic. Numbers are integers, decimals, numeric texts and booleans; whole results are
+integers. Pure.
 
-The reference computes in 64-bit floats and so loses digits of integers above 2^53; we compute integers exactly and fall back
-to floats where 64 bits do not hold the result.
+The reference computes in 64-bit floats and so loses digits of integers above 2^53; we compute
+integers exactly and fall back to floats where 64 bits do not hold the result.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Functions on the pods of a workload, and on the warnings about it. Pure.
 
-They read `_pods` (`enrich: [pods]`) and `_warnings` (`enrich: [events]`); without them the answer is "", 0 or false.
+They read `_pods` (`enrich: [pods]`) and `_warnings` (`enrich: [events]`); without them the answer
+is "", 0 or false.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def _field(obj: Manifest, key: str) -> str:
 
 def _reasons(obj: Manifest) -> list[str]:
     found = (
-        text_at(container, "reason") for pod in pods(obj) for container in maps_at(pod, "containers")
+        text_at(container, "reason")
+        for pod in pods(obj)
+        for container in maps_at(pod, "containers")
     )
     return list(dict.fromkeys(reason for reason in found if reason))
 
@@ -170,7 +173,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _truth(
         "hasCrashingPod obj:object -> bool",
-        "Whether a pod restarted more than twice or a container has a reason of failure; needs `enrich: [pods]`.",
+        "Whether a pod restarted more than twice or a container failed; needs `enrich: [pods]`.",
         _is_crashing,
         (f"{{{{ hasCrashingPod {_S} }}}}", "true", _DATA),
     ),

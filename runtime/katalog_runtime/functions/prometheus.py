@@ -1,4 +1,4 @@
-"""Functions on the answers of `external` Prometheus queries, and on where a custom resource came from. Pure."""
+"""Functions on the answers of Prometheus queries, and on the gateway's annotations. Pure."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ _ANSWER: Final = {
 }
 _DATA: Final = {"external": {"depth": _ANSWER}}
 _D: Final = ".external.depth"
-_OWNER: Final = {"metadata": {"annotations": {_PREFIX + "target": "smartapp", _PREFIX + "source": "github"}}}
+_OWNER: Final = {
+    "metadata": {"annotations": {_PREFIX + "target": "smartapp", _PREFIX + "source": "github"}}
+}
 
 FUNCTIONS: Final[tuple[Function, ...]] = (
     _prom(

@@ -1,8 +1,9 @@
 """Kubernetes quantities, exactly as apimachinery reads, adds and prints them.
 
-Text such as `500m`, `1.5Gi` or `1e3` in; a `Quantity` out. A number is an integer times a power of ten, never a
-float. The quirks of `resource.Quantity` are kept where users can see them: what is finer than a nano is rounded up, a binary
-quantity is capped at 2^63-1, and a quantity that was written canonically is printed as it was written.
+Text such as `500m`, `1.5Gi` or `1e3` in; a `Quantity` out. A number is an integer times a power of
+ten, never a float. The quirks of `resource.Quantity` are kept where users can see them: what is
+finer than a nano is rounded up, a binary quantity is capped at 2^63-1, and a quantity that was
+written canonically is printed as it was written.
 """
 
 from __future__ import annotations
@@ -28,8 +29,7 @@ class QuantityError(FunctionError, ValueError):
 
 
 FORMAT_WRONG: Final = (
-    "quantities must match the regular expression "
-    "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 )
 NUMERIC: Final = "unable to parse numeric part of quantity"
 SUFFIX: Final = "unable to parse quantity's suffix"
@@ -69,7 +69,10 @@ class Quantity:
         return Fraction(self.unscaled) * Fraction(10) ** self.scale
 
     def approximate(self) -> float:
-        """As `AsApproximateFloat64`, with its rounding: an integer as float, times a power of ten."""
+        """As `AsApproximateFloat64`, with its rounding:
+
+        an integer as float, times a power of ten.
+        """
         try:
             base = float(self.unscaled)
         except OverflowError:
@@ -138,7 +141,9 @@ def add(left: Quantity, right: Quantity) -> Quantity:
     scale = min(left.scale, right.scale)
     if max(left.scale, right.scale) - scale > _MOST_DIGITS:
         raise QuantityError(NUMERIC)
-    total = left.unscaled * 10 ** (left.scale - scale) + right.unscaled * 10 ** (right.scale - scale)
+    total = left.unscaled * 10 ** (left.scale - scale) + right.unscaled * 10 ** (
+        right.scale - scale
+    )
     return Quantity(total, scale, left.format if left.unscaled else right.format)
 
 
@@ -209,7 +214,10 @@ def _interpret(suffix: str) -> tuple[Format, int]:
 def _fast(
     text: str, whole: str, fraction: str, unscaled: int, form: Format, exponent: int
 ) -> Quantity | None:
-    """The short cut of apimachinery for what fits 64 bits; it decides whether the spelling is kept."""
+    """The short cut of apimachinery for what fits 64 bits;
+
+    it decides whether the spelling is kept.
+    """
     if form is Format.BINARY_SI:
         if fraction or 15 - len(whole) - exponent * 3 // 10 - 1 < 0:
             return None
@@ -251,9 +259,9 @@ def _exact(unscaled: int, decimals: int, digits: int, form: Format, exponent: in
 def _rescale(unscaled: int, scale: int, wanted: int) -> int:
     """The number at another power of ten, rounded away from zero."""
     if scale >= wanted:
-        return unscaled * 10 ** (scale - wanted)
+        return unscaled * int(10 ** (scale - wanted))
     shift = wanted - scale
     if shift > len(str(abs(unscaled))):
         return (unscaled > 0) - (unscaled < 0)
-    size = -(-abs(unscaled) // 10**shift)
+    size = -(-abs(unscaled) // int(10**shift))
     return size if unscaled > 0 else -size

@@ -1,6 +1,7 @@
 """Functions that draw random data from the context's source: passwords, tokens, identifiers.
 
-A value drawn anew on every rendering would change its object each time: use them in a Secret with `once: true`.
+A value drawn anew on every rendering would change its object each time: use them in a Secret with
+`once: true`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Regular expressions in Go's dialect, run by RE2: linear time, bounded memory, never Python's `re`.
+"""Regular expressions in Go's dialect, run by RE2: linear time, bounded memory, never Python's
+`re`.
 
-RE2 in C++ and Go's `regexp` share their syntax except for a few points, which are settled here: `\\C` is refused, nesting is
-limited to 1,000, and Unicode classes are found by their long names and in any case (`\\p{Letter}`, `\\p{greek}`).
+RE2 in C++ and Go's `regexp` share their syntax except for a few points, which are settled here:
+`\\C` is refused, nesting is limited to 1,000, and Unicode classes are found by their long names and
+in any case (`\\p{Letter}`, `\\p{greek}`).
 """
 
 from __future__ import annotations

@@ -152,7 +152,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         on_nil='"*"',
     ),
     _declare(
-        "cronExpr minute:string? hour:string? dayOfMonth:string? month:string? dayOfWeek:string? -> string",
+        "cronExpr minute:string? hour:string? dayOfMonth:string? month:string? "
+        "dayOfWeek:string? -> string",
         "An expression of its five fields; empty ones become `*`.",
         _expression,
         ('{{ cronExpr "0" "3" "" "" "1" }}', "0 3 * * 1"),
@@ -167,7 +168,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "cronFromMap schedule:map -> string",
-        "The expression of a map with minute, hour, dayOfMonth, month and dayOfWeek; missing ones become `*`.",
+        "The expression of a map of fields; missing ones become `*`.",
         _from_map,
         ("{{ cronFromMap .spec.schedule }}", "*/5 0 * * 1", _MAP_EXAMPLE),
     ),
@@ -182,7 +183,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "cronToMap schedule:any -> map",
-        "The map of an expression: minute, hour, dayOfMonth, month, dayOfWeek; a map stays as it is.",
+        "The map: minute, hour, dayOfMonth, month, dayOfWeek; a map stays as it is.",
         _to_map,
         ('{{ (cronToMap "0 3 * * 1").hour }}', "3"),
         on_nil='"map[dayOfMonth:* dayOfWeek:* hour:* minute:* month:*]"',
@@ -190,7 +191,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "cronNormalize schedule:string? -> string",
-        "The expression with macros expanded and single spaces; every minute where it has not five fields.",
+        "Macros expanded, single spaces; every minute where there are not five fields.",
         normalize,
         ('{{ cronNormalize " @daily " }}', "0 0 * * *"),
         on_nil='"* * * * *"',
@@ -204,7 +205,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "cronNextAfter schedule:string timestamp:string -> string",
-        "The schedule's next moment after an RFC 3339 timestamp; the year 1 where five years hold none.",
+        "The next moment after an RFC 3339 timestamp; the year 1 where five years hold none.",
         _next_after,
         ('{{ cronNextAfter "0 3 * * 1" "2026-03-22T08:15:30Z" }}', "2026-03-23T03:00:00Z"),
     ),

@@ -1,6 +1,8 @@
-"""Versions and constraints as Masterminds/semver v3 understands them; text in, comparable values out.
+"""Versions and constraints as Masterminds/semver v3 understands them; text in, comparable values
+out.
 
-Loose reading: a leading `v`, missing parts and leading zeros are accepted. The patterns run in RE2, so hostile text costs linear time.
+Loose reading: a leading `v`, missing parts and leading zeros are accepted. The patterns run in RE2,
+so hostile text costs linear time.
 """
 
 from __future__ import annotations

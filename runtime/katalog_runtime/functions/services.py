@@ -1,6 +1,7 @@
 """Functions on Services, their endpoints, and Ingresses. Pure.
 
-Missing fields give "", 0 or false. `_endpoints`, `_backingPods`, `_loadBalancerIPs` and `_tlsSecrets` come from `enrich`.
+Missing fields give "", 0 or false. `_endpoints`, `_backingPods`, `_loadBalancerIPs` and
+`_tlsSecrets` come from `enrich`.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ _DATA: Final = {
     "children": {
         "service": {
             "spec": {"clusterIP": "10.96.0.1", "ports": [{"port": 80, "nodePort": 31234}]},
-            "status": {"loadBalancer": {"ingress": [{"ip": "34.1.2.3", "hostname": "lb.example.com"}]}},
+            "status": {
+                "loadBalancer": {"ingress": [{"ip": "34.1.2.3", "hostname": "lb.example.com"}]}
+            },
             "_endpoints": [
                 {"ip": "10.0.0.1", "port": 8080, "ready": True},
                 {"ip": "10.0.0.2", "port": 8080, "ready": False},
@@ -88,7 +91,9 @@ _DATA: Final = {
                 "rules": [{"host": "api.example.com"}, {"host": "www.example.com"}, {}],
                 "tls": [{"hosts": ["api.example.com", "api.example.com"]}],
             },
-            "status": {"loadBalancer": {"ingress": [{"ip": "34.1.2.3", "hostname": "lb.example.com"}]}},
+            "status": {
+                "loadBalancer": {"ingress": [{"ip": "34.1.2.3", "hostname": "lb.example.com"}]}
+            },
             "_loadBalancerIPs": ["34.1.2.3", "lb.example.com"],
             "_tlsSecrets": [{}],
         },

@@ -1,8 +1,10 @@
-"""A declaration in one line: `toLower s:string? -> string` and a plain Python function in, a `Function` out.
+"""A declaration in one line: `toLower s:string? -> string` and a plain Python function in, a
+`Function` out.
 
-The types in the signature are enforced here, once for all functions: the Python function behind a name receives arguments of
-the declared types, or is not called. `?` after a type says that nil counts as the type's empty value; without it nil is
-an error. `object` takes everything: what is not a map counts as an empty one. `[x:int]` is optional, `x:any...` variadic.
+The types in the signature are enforced here, once for all functions: the Python function behind a
+name receives arguments of the declared types, or is not called. `?` after a type says that nil
+counts as the type's empty value; without it nil is an error. `object` takes everything: what is not
+a map counts as an empty one. `[x:int]` is optional, `x:any...` variadic.
 """
 
 from __future__ import annotations
@@ -139,19 +141,24 @@ def declare(
     on_wrong_type: str = "error",
     purity: Purity = "pure",
 ) -> Function:
-    """The `Function` of a signature; `call` gets the checked arguments (and the context first, unless it is pure)."""
+    """The `Function` of a signature;
+
+    `call` gets the checked arguments (and the context first, unless it is pure).
+    """
     head, _, result = signature.partition(" -> ")
     name, *words = head.split()
     pairs = [_parameter(word) for word in words]
     parameters = tuple(parameter for parameter, _ in pairs)
-    function = Function(
+    return Function(
         name=name,
         group=group,
         parameters=parameters,
         result=result,
         description=description,
         examples=tuple(
-            Example(template=example[0], output=example[1], data=example[2] if len(example) > 2 else {})
+            Example(
+                template=example[0], output=example[1], data=example[2] if len(example) > 2 else {}
+            )
             for example in examples
         ),
         on_nil=on_nil,
@@ -159,7 +166,6 @@ def declare(
         purity=purity,
         call=_checked(name, parameters, [read for _, read in pairs], call, pure=purity == "pure"),
     )
-    return function
 
 
 def _checked(

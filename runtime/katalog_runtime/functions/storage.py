@@ -1,6 +1,7 @@
 """Functions on PersistentVolumeClaims and on Nodes. Pure.
 
-Missing fields give "" or false; the volume behind a claim needs `enrich: [pvc]`, the node of a pod `enrich: [node]`.
+Missing fields give "" or false; the volume behind a claim needs `enrich: [pvc]`, the node of a pod
+`enrich: [node]`.
 """
 
 from __future__ import annotations

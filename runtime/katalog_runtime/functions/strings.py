@@ -18,7 +18,10 @@ _declare = partial(declare, group="strings")
 
 
 def split(text: str, separator: str) -> list[str]:
-    """The parts between separators; no parts of an empty text; characters where the separator is empty."""
+    """The parts between separators;
+
+    no parts of an empty text; characters where the separator is empty.
+    """
     if not text:
         return []
     bounded_items(text.count(separator) if separator else len(text))

@@ -1,11 +1,14 @@
-"""Functions on timestamps and durations. What reads the clock takes it from the context; the rest is pure."""
+"""Functions on timestamps and durations.
+
+What reads the clock takes it from the context; the rest is pure.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any, Final
 
-from katalog_runtime.functions import go_duration, go_time, go_time_parse
+from katalog_runtime.functions import go_duration, go_layout, go_time, go_time_parse
 from katalog_runtime.functions.declaration import CallContext, Function
 from katalog_runtime.functions.go_time import GoTime
 from katalog_runtime.functions.json_values import text_of
@@ -18,7 +21,7 @@ _clock = partial(_declare, purity="clock")
 def parse_timestamp(value: Any) -> GoTime | None:
     """An RFC 3339 timestamp, or a date alone; None for everything else."""
     text = text_of(value)
-    for layout in (go_time_parse.RFC3339, "2006-01-02"):
+    for layout in (go_layout.RFC3339, "2006-01-02"):
         try:
             return go_time_parse.parse(layout, text)
         except go_time_parse.TimeError:

@@ -115,7 +115,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "toBool value:any -> bool",
-        "true, 1, yes and on are true; false, 0, no, off and nothing are false; other texts are an error.",
+        "true, 1, yes, on; or false, 0, no, off and nothing; other texts are an error.",
         _to_bool,
         ('{{ toBool "yes" }} {{ toBool 0 }}', "true false"),
         on_nil='"false"',
@@ -133,7 +133,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "toJson value:any -> string",
         "The value as JSON, keys sorted.",
         to_json,
-        ("{{ toJson .spec }}", '{"debug":true,"replicas":3}', {"spec": {"replicas": 3, "debug": True}}),
+        (
+            "{{ toJson .spec }}",
+            '{"debug":true,"replicas":3}',
+            {"spec": {"replicas": 3, "debug": True}},
+        ),
         on_nil='"null"',
     ),
     _declare(
@@ -159,9 +163,16 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     _type_check("typeNull", "null", "nil"),
     _declare(
         "isEmpty value:any -> bool",
-        "Whether the value is nil, or a text, list or map without members; 0 and false are not empty.",
+        "Whether the value is nil, or has no members; 0 and false are not empty.",
         _is_empty,
         ("{{ isEmpty .spec.list }} {{ isEmpty 0 }}", "true false", {"spec": {"list": []}}),
+        on_nil='"true"',
+    ),
+    _declare(
+        "Empty value:any -> bool",
+        "Another name of `isEmpty`.",
+        _is_empty,
+        ("{{ Empty .spec.list }}", "true"),
         on_nil='"true"',
     ),
     _declare(
@@ -182,7 +193,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "asList value:any -> list",
         "A list as it is, a text as the YAML or JSON list in it, else an empty list.",
         as_list,
-        ("{{ asList `[\"a\", \"b\"]` }}", "[a b]"),
+        ('{{ asList `["a", "b"]` }}', "[a b]"),
         on_nil='"[]"',
     ),
     _declare(

@@ -1,4 +1,7 @@
-"""Functions that check texts: names and labels of Kubernetes, addresses, images, JSON, regular expressions. Pure."""
+"""Functions that check texts:
+
+names and labels of Kubernetes, addresses, images, JSON, regular expressions. Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ from katalog_runtime.functions.signature import declare
 _declare = partial(declare, group="validation")
 
 # The local part: atoms joined by dots, or a quoted text (RFC 5322 without comments and folding).
-_EMAIL: Final = re2.compile(
-    r"""^([^\x00-\x20\x7f()<>\[\]:;@\\,."]+(\.[^\x00-\x20\x7f()<>\[\]:;@\\,."]+)*|"([^"\\\r\n]|\\.)*")"""
-    r"""@([^\x00-\x20\x7f()<>\[\]:;@\\,."]+(\.[^\x00-\x20\x7f()<>\[\]:;@\\,."]+)*|\[[0-9A-Fa-f.:]+\])$"""
-)
+_ATOM: Final = r"""[^\x00-\x20\x7f()<>\[\]:;@\\,."]+"""
+_QUOTED: Final = r'"([^"\\\r\n]|\\.)*"'
+_DOTTED: Final = rf"{_ATOM}(\.{_ATOM})*"
+_EMAIL: Final = re2.compile(rf"^({_DOTTED}|{_QUOTED})@({_DOTTED}|\[[0-9A-Fa-f.:]+\])$")
 _GIT_URL: Final = re2.compile(r"^(https?|git|ssh)://[^\s]+$")
 _GIT_SHORT: Final = re2.compile(r"^[\w.-]+@[\w.-]+:[\w./~-]+(\.git)?$")
 _URL: Final = re2.compile(r"^(?i:https?)://([^/?#\s\x00-\x1f\x7f]+)([/?][^\x00-\x20\x7f]*)?$")
@@ -114,7 +117,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "isValidURL address:string? -> bool",
         "Whether the text is an absolute http or https address with a host.",
         is_url,
-        ('{{ isValidURL "https://example.com/hook" }} {{ isValidURL "example.com" }}', "true false"),
+        (
+            '{{ isValidURL "https://example.com/hook" }} {{ isValidURL "example.com" }}',
+            "true false",
+        ),
         on_nil='"false"',
     ),
     _declare(
@@ -128,7 +134,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "isValidJSON text:string? -> bool",
         "Whether the text is one JSON document.",
         is_json,
-        ("{{ isValidJSON `{\"a\": 1}` }}", "true"),
+        ('{{ isValidJSON `{"a": 1}` }}', "true"),
         on_nil='"false"',
     ),
     _declare(

@@ -21,7 +21,10 @@ def _valid(text: str) -> bool:
 
 
 def _bump(text: str, part: str) -> str:
-    """The next version without prerelease; what is no version, or no part of one, stays as it is."""
+    """The next version without prerelease;
+
+    what is no version, or no part of one, stays as it is.
+    """
     try:
         version = semver.parse(text.removeprefix("v"))
     except semver.VersionError:
@@ -78,7 +81,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     ),
     _declare(
         "semverConstraint version:string constraint:string -> bool",
-        "Whether the version satisfies a constraint such as `>=1.2, <2`, `^1.4`, `~2.1`, `1.x` or `1.0 - 2.0`.",
+        "Whether the version satisfies `>=1.2, <2`, `^1.4`, `~2.1`, `1.x` or `1.0 - 2.0`.",
         lambda version, constraint: semver.satisfies(
             semver.parse(version), semver.parse_constraints(constraint)
         ),

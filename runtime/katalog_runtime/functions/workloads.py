@@ -1,6 +1,8 @@
-"""Functions on workloads: replicas and containers of Deployments, StatefulSets and ReplicaSets. Pure.
+"""Functions on workloads: replicas and containers of Deployments, StatefulSets and ReplicaSets.
+Pure.
 
-What a missing object or field gives is "", 0 or false; the number of desired replicas is then Kubernetes' default, 1.
+What a missing object or field gives is "", 0 or false; the number of desired replicas is then
+Kubernetes' default, 1.
 """
 
 from __future__ import annotations
@@ -49,7 +51,11 @@ def _container(obj: Manifest, index: int) -> Manifest:
 
 def _environment(obj: Manifest, index: int, name: str) -> str:
     return next(
-        (text_at(each, "value") for each in maps_at(_container(obj, index), "env") if each.get("name") == name),
+        (
+            text_at(each, "value")
+            for each in maps_at(_container(obj, index), "env")
+            if each.get("name") == name
+        ),
         "",
     )
 

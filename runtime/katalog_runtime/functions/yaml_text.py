@@ -1,7 +1,9 @@
-"""YAML in and out, as Kubernetes tools write it: text in, values out, and back. Nothing is read from files.
+"""YAML in and out, as Kubernetes tools write it: text in, values out, and back. Nothing is read
+from files.
 
-Reading takes YAML 1.2's core types (`yes` and `no` are texts, dates are texts) and no aliases, which could grow a small text
-without end. Writing sorts keys, indents by two, quotes only what would be read as something else, and uses `|` for lines.
+Reading takes YAML 1.2's core types (`yes` and `no` are texts, dates are texts) and no aliases,
+which could grow a small text without end. Writing sorts keys, indents by two, quotes only what
+would be read as something else, and uses `|` for lines.
 """
 
 from __future__ import annotations
@@ -79,7 +81,8 @@ def _node(events: Iterator[Any], event: Any, depth: int) -> Any:
                     raise FunctionError("not YAML for Kubernetes: a key is a list or a map")
                 mapping[_key(key)] = _node(events, next(events), depth + 1)
             return mapping
-    raise FunctionError("aliases (`*name`) are not read here")
+        case _:
+            raise FunctionError("aliases (`*name`) are not read here")
 
 
 def _key(value: Any) -> str:
