@@ -51,8 +51,8 @@ def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
             )
     elif api_version not in (None, "", type_.api_version):
         raise bad_request(
-            f"{kind or type_.kind} in version {_quoted(type_.version)} cannot be handled as a "
-            f"{type_.kind}: no kind {_quoted(kind or type_.kind)} is registered for version "
+            f"{kind or type_.kind} in version {_quoted(api_version.rpartition('/')[2])} cannot be "
+            f"handled as a {type_.kind}: no kind {_quoted(kind or type_.kind)} is registered for version "
             f'{_quoted(api_version)} in scheme "pkg/runtime/scheme.go:111"'
         )
     elif kind not in (None, "", type_.kind):
@@ -118,12 +118,25 @@ def check(
     gvk = (type_.group, type_.version, type_.kind)
     errors: list[Any] = []
     if type_.custom is not None:
-        errors += validation.validate(manifest, type_.schema)
+        found = validation.validate(manifest, type_.schema)
+        errors += [_of_status(each) for each in found] if subresource == "status" else found
+    elif type_.kind == "CustomResourceDefinition" and not subresource:
+        errors += validation.validate_crd(manifest)
     if subresource != "status":
         errors += validation.validate_rules(manifest, gvk, old=old)
     if errors:
         name = manifest["metadata"].get("name", "")
         raise invalid(type_.group, type_.kind, name, causes(errors))
+
+
+def _of_status(error: Any) -> Any:
+    """Writes to a status subresource are judged from the status down; the texts show it."""
+    if not error.field.startswith("status."):
+        return error
+    below = error.field.removeprefix("status.")
+    return error._replace(
+        message=error.message.replace(f"{error.field} in body", f"{below} in body")
+    )
 
 
 def causes(errors: Iterable[Any]) -> Sequence[Cause]:

@@ -6,9 +6,11 @@ information. Order: built-in groups as upstream ranks them, then custom groups b
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 
-from katalog_runtime.objects import Manifest
+from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.resources import Registry, ResourceType
 
 _GROUP_ORDER = (
@@ -20,6 +22,16 @@ _GROUP_ORDER = (
 )  # fmt: skip
 _VERSION = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}
+
+
+_NOT_STORED = GroupResource("", "componentstatuses")
+
+
+def _storage_version_hash(type_: ResourceType) -> str:
+    """`discovery.StorageVersionHash`: tells clients when objects may be stored differently."""
+    group_name, _, version = type_.stored_api_version.rpartition("/")
+    text = f"{group_name}/{version}/{type_.kind}"
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 
 def version_rank(version: str) -> tuple[int, int, int, str]:
@@ -90,6 +102,8 @@ def resource_list(registry: Registry, group_name: str, version: str) -> Manifest
             main["shortNames"] = list(type_.short_names)
         if type_.categories:
             main["categories"] = list(type_.categories)
+        if "list" in type_.verbs and type_.resource != _NOT_STORED:
+            main["storageVersionHash"] = _storage_version_hash(type_)
         resources.append(main)
         for each in sorted(type_.subresources.values(), key=lambda sub: sub.name):
             entry: Manifest = {
@@ -181,7 +195,7 @@ def version_info(git_version: str) -> Manifest:
         "emulationMinor": minor,
         "minCompatibilityMajor": major,
         "minCompatibilityMinor": str(int(minor) - 1),
-        "gitVersion": f"{git_version}+embedded",
+        "gitVersion": git_version,
         "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z",

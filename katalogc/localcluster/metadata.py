@@ -167,7 +167,7 @@ def keep_system_fields(
         text = "Invalid value: 0: must be specified for an update"
         raise invalid(
             type_.group,
-            type_.kind,
+            type_.plural,  # upstream names the resource here, not the kind
             old["name"],
             [Cause("FieldValueInvalid", text, "metadata.resourceVersion")],
         )
@@ -200,7 +200,7 @@ def check_finalizers(type_: ResourceType, live: Manifest, manifest: Manifest) ->
             type_.group,
             type_.kind,
             live["metadata"]["name"],
-            [Cause("FieldValueForbidden", text, "metadata.finalizers")],
+            [Cause("FieldValueForbidden", text, "metadata.finalizers")] * 2,  # said twice upstream
         )
 
 

@@ -218,10 +218,23 @@ def _decode_token(operation: Operation, state: ClusterState) -> tuple[int, str]:
         token = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         revision, start = int(token["rv"]), str(token["start"])
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
+        why = _json_complaint(text)
+        raise bad_request(f"invalid continue token: continue key is not valid: {why}") from error
     if revision < 0:
         revision = state.store.revision
     return revision, start.rstrip("\0")
+
+
+def _json_complaint(text: str) -> str:
+    """What Go's JSON decoder says of a token that is none (for the common case of garbage)."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("latin-1").lstrip()
+    except binascii.Error as error:
+        return str(error)
+    if not raw or raw[0] in "{[":
+        return "unexpected end of JSON input"
+    shown = raw[0] if raw[0].isprintable() else f"\\u{ord(raw[0]):04x}"
+    return f"invalid character '{shown}' looking for beginning of value"
 
 
 def _continue_expired(token: str) -> Refusal:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from katalog_runtime.objects import Manifest
-from katalogc.localcluster import conformance
+from katalogc.localcluster import conformance, structured_merge
 from katalogc.localcluster.authorization import Attributes, Authorizer
 from katalogc.localcluster.operations import Answer, Operation, User
 from katalogc.localcluster.state import ClusterState
@@ -37,6 +37,18 @@ def _answer(operation: Operation, manifest: Manifest, status: Manifest) -> Answe
     return Answer(status=201, body=body)
 
 
+def _recorded(state: ClusterState, operation: Operation, manifest: Manifest) -> Manifest:
+    """The body with the managedFields that any create would give it."""
+    return structured_merge.update(
+        None,
+        {"metadata": {}, **manifest},
+        manager=operation.manager,
+        schema=operation.type.schema,
+        api_version=operation.type.api_version,
+        now=state.now(),
+    )
+
+
 def _attributes(spec: Manifest) -> Attributes:
     path = spec.get("nonResourceAttributes")
     if path:
@@ -56,13 +68,15 @@ def _verdict(authorizer: Authorizer, user: User, spec: Manifest) -> Manifest:
     return {"allowed": authorizer.allows(user, _attributes(spec))}
 
 
-def _self_access(_: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
+def _self_access(state: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    manifest = _recorded(state, operation, manifest)
     return _answer(operation, manifest, _verdict(authorizer, operation.user, spec))
 
 
-def _access(_: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
+def _access(state: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    manifest = _recorded(state, operation, manifest)
     user = User(name=spec.get("user", ""), groups=tuple(spec.get("groups") or ()))
     if operation.namespace and isinstance(spec.get("resourceAttributes"), dict):
         spec["resourceAttributes"].setdefault("namespace", operation.namespace)
@@ -111,6 +125,7 @@ def user_info(user: User) -> Manifest:
 
 def _token(state: ClusterState, _: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    manifest = _recorded(state, operation, manifest)
     user = state.tokens.authenticate(str(spec.get("token", ""))) if state.tokens else None
     if user is None:
         return _answer(operation, manifest, {"user": {}, "error": "invalid bearer token"})

@@ -11,14 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from katalog_runtime.objects import Manifest
-from katalogc.localcluster.statuses import Refusal, bad_request
+from katalogc.localcluster.label_selectors import label_tests
+from katalogc.localcluster.statuses import bad_request
 
 Predicate = Callable[[Manifest], bool]
-LabelTest = Callable[[Mapping[str, str]], bool]
-
-_SET = re.compile(r"^\s*(?P<key>[^\s!=,()]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)\s*$")
-_EQUAL = re.compile(r"^\s*(?P<key>[^\s!=,()<>]+)\s*(?P<op>==|=|!=|<|>)\s*(?P<value>[^\s,()=]*)\s*$")
-_EXISTS = re.compile(r"^\s*(?P<bang>!?)\s*(?P<key>[^\s!=,()<>]+)\s*$")
 
 SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("", "events"): {
@@ -68,58 +64,6 @@ SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 """What each built-in type offers besides `metadata.name` and `metadata.namespace` (upstream's strategies)."""
 
 
-def _split(text: str) -> list[str]:
-    """Splits at commas that are not inside parentheses."""
-    parts, depth, start = [], 0, 0
-    for position, char in enumerate(text):
-        if char == "(":
-            depth += 1
-        elif char == ")":
-            depth -= 1
-        elif char == "," and depth == 0:
-            parts.append(text[start:position])
-            start = position + 1
-    parts.append(text[start:])
-    return parts
-
-
-def _label_test(requirement: str) -> LabelTest:
-    if match := _SET.match(requirement):
-        key = match["key"]
-        values = frozenset(value.strip() for value in match["values"].split(","))
-        if match["op"] == "in":
-            return lambda labels: labels.get(key) in values
-        return lambda labels: labels.get(key) not in values
-    if match := _EQUAL.match(requirement):
-        key, operator, value = match["key"], match["op"], match["value"]
-        if operator in ("=", "=="):
-            return lambda labels: labels.get(key) == value
-        if operator == "!=":
-            return lambda labels: labels.get(key) != value
-        if not value.lstrip("-").isdigit():
-            raise _unparsable(requirement)
-        bound = int(value)
-        greater = operator == ">"
-
-        def compare(labels: Mapping[str, str]) -> bool:
-            found = labels.get(key, "")
-            if not found.lstrip("-").isdigit():
-                return False
-            return int(found) > bound if greater else int(found) < bound
-
-        return compare
-    if match := _EXISTS.match(requirement):
-        key = match["key"]
-        if match["bang"]:
-            return lambda labels: key not in labels
-        return lambda labels: key in labels
-    raise _unparsable(requirement)
-
-
-def _unparsable(requirement: str) -> Refusal:
-    return bad_request(f"unable to parse requirement: {requirement.strip() or 'found empty'}")
-
-
 def label_predicate(text: str) -> Predicate | None:
     """A predicate for a label selector; None selects everything.
 
@@ -128,7 +72,7 @@ def label_predicate(text: str) -> Predicate | None:
     """
     if not text.strip():
         return None
-    tests = [_label_test(part) for part in _split(text)]
+    tests = label_tests(text)
     if len(tests) == 1:
         only = tests[0]
         return lambda manifest: only(manifest["metadata"].get("labels") or {})
@@ -198,7 +142,12 @@ def field_predicate(
         else:
             path = offered.get(field) or (extra or {}).get(field)
         if path is None:
-            raise bad_request(f"field label not supported: {field}")
+            if (group, plural) in SELECTABLE_FIELDS or extra is not None:
+                raise bad_request(f"field label not supported: {field}")
+            raise bad_request(
+                f'"{field}" is not a known field selector: only "metadata.name", '
+                '"metadata.namespace"'
+            )
         tests.append((path, operator != "!=", value))
 
     def matches(manifest: Manifest) -> bool:

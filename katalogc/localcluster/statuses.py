@@ -107,6 +107,12 @@ def already_exists(resource: GroupResource, name: str) -> Refusal:
     return Refusal(409, "AlreadyExists", message, details=_details(resource, name))
 
 
+def still_deleting(resource: GroupResource, name: str) -> Refusal:
+    """409: the name is taken by an object that is on its way out."""
+    message = f'object is being deleted: {resource} "{name}" already exists'
+    return Refusal(409, "AlreadyExists", message, details=_details(resource, name))
+
+
 def name_exhausted(resource: GroupResource, name: str) -> Refusal:
     """409: the name generated from `generateName` is taken; clients may try again."""
     message = (
@@ -186,7 +192,7 @@ def version_too_large(wanted: int, current: int) -> Refusal:
     return Refusal(
         504,
         "Timeout",
-        f"Too large resource version: {wanted}, current: {current}",
+        f"Timeout: Too large resource version: {wanted}, current: {current}",
         details={"causes": [cause.as_json()], "retryAfterSeconds": 1},
         headers={"Retry-After": "1"},
     )

@@ -53,6 +53,18 @@ _INITIAL_STATUS: dict[str, Manifest] = {
 """The zero values that the API server prints for a status nobody has written yet (observed on 1.36)."""
 
 
+def normalise(type_: ResourceType, manifest: Manifest) -> None:
+    """What decoding itself does to a body of some types; the caller owns these fields, so early."""
+    if type_.group == "" and type_.kind == "Secret":
+        _write_secret(manifest)
+    elif type_.group == "" and type_.kind == "Namespace" and manifest["metadata"].get("name"):
+        metadata = manifest["metadata"]
+        labels = metadata.get("labels") or {}
+        metadata["labels"] = {**labels, NAMESPACE_LABEL: metadata["name"]}
+    elif type_.group == "batch" and type_.kind == "Job":
+        manifest.setdefault("spec", {}).setdefault("manualSelector", False)
+
+
 def prepare_create(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:
     """Fills in what the type's strategy gives a new object."""
     if type_.has_status:
@@ -81,17 +93,29 @@ def prepare_update(
 
 
 def _create_namespace(_: ClusterState, manifest: Manifest) -> None:
-    metadata = manifest["metadata"]
-    labels = metadata.get("labels") or {}
-    metadata["labels"] = {**labels, NAMESPACE_LABEL: metadata["name"]}
-    spec = manifest.setdefault("spec", {})
-    spec["finalizers"] = ["kubernetes"]
+    manifest.setdefault("spec", {})["finalizers"] = ["kubernetes"]
 
 
 def _update_namespace(_: ClusterState, live: Manifest, manifest: Manifest) -> None:
     manifest["spec"] = live.get("spec", {})
-    metadata = manifest["metadata"]
-    metadata["labels"] = {**(metadata.get("labels") or {}), NAMESPACE_LABEL: metadata["name"]}
+
+
+def _create_job(_: ClusterState, manifest: Manifest) -> None:
+    spec, metadata = manifest["spec"], manifest["metadata"]
+    template = spec.setdefault("template", {}).setdefault("metadata", {})
+    if not spec.get("manualSelector"):
+        uid, name = metadata["uid"], metadata["name"]
+        generated = {
+            "batch.kubernetes.io/controller-uid": uid,
+            "batch.kubernetes.io/job-name": name,
+            "controller-uid": uid,
+            "job-name": name,
+        }
+        template["labels"] = {**(template.get("labels") or {}), **generated}
+        selector = {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+        spec.setdefault("selector", selector)
+    if not metadata.get("labels") and template.get("labels"):
+        metadata["labels"] = dict(template["labels"])
 
 
 def _create_pod(_: ClusterState, manifest: Manifest) -> None:
@@ -164,8 +188,10 @@ def _allocate_address(state: ClusterState, spec: Manifest) -> None:
                 spec["clusterIP"] = address
                 break
     spec["clusterIPs"] = [spec["clusterIP"]]
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    # A headless Service without selector may get endpoints of either family.
+    both = spec["clusterIP"] == "None" and not spec.get("selector")
+    spec.setdefault("ipFamilies", ["IPv4", "IPv6"] if both else ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "RequireDualStack" if both else "SingleStack")
 
 
 def _allocate_node_ports(state: ClusterState, spec: Manifest) -> None:
@@ -212,12 +238,11 @@ _ON_CREATE: dict[tuple[str, str], Callable[[ClusterState, Manifest], Any]] = {
     ("", "Namespace"): _create_namespace,
     ("", "Pod"): _create_pod,
     ("", "Service"): _create_service,
-    ("", "Secret"): lambda _, manifest: _write_secret(manifest),
+    ("batch", "Job"): _create_job,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _create_custom_resource_definition,
 }
 _ON_UPDATE: dict[tuple[str, str], Callable[[ClusterState, Manifest, Manifest], Any]] = {
     ("", "Namespace"): _update_namespace,
     ("", "Service"): _update_service,
-    ("", "Secret"): lambda _, __, manifest: _write_secret(manifest),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _update_custom_resource_definition,
 }

@@ -31,6 +31,7 @@ from katalogc.localcluster.statuses import (
     invalid,
     name_exhausted,
     not_found,
+    still_deleting,
     unsupported_media_type,
 )
 
@@ -46,6 +47,9 @@ def create(state: ClusterState, operation: Operation) -> Answer:
     manifest = conformance.check_type_meta(operation, operation.body)
     metadata.check_identity(manifest, operation)
     warnings = conformance.decode(operation, manifest, patched=False)
+    strategies.normalise(type_=operation.type, manifest=manifest)
+    if manifest["metadata"].get("resourceVersion"):
+        raise Refusal(500, "", "resourceVersion should not be set on objects to be created")
     return _insert(state, operation, manifest, warnings)
 
 
@@ -60,6 +64,9 @@ def _insert(
     """Stores a decoded new object; `applied` is the intent when it comes by server-side apply."""
     type_ = operation.type
     check_namespace(state, operation, manifest)
+    given_name = manifest["metadata"].get("name")
+    if applied is None:
+        manifest = _managed(state, operation, None, manifest)
     metadata.fill_system_fields(state, type_, manifest)
     strategies.prepare_create(state, type_, manifest)
     conformance.check(type_, manifest, None)
@@ -115,6 +122,7 @@ def update(state: ClusterState, operation: Operation) -> Answer:
     if live is None:
         raise not_found(operation.resource, operation.name)
     warnings = conformance.decode(operation, manifest, patched=False)
+    strategies.normalise(type_=operation.type, manifest=manifest)
     return replace(state, operation, live, manifest, warnings)
 
 
@@ -140,12 +148,13 @@ def replace(
     else:
         if type_.has_status:
             _put(manifest, "status", live.get("status"))
+    if not applied:
+        manifest = _managed(state, operation, live, manifest)
+    if operation.subresource != "status":
         strategies.prepare_update(state, type_, live, manifest)
     metadata.bump_generation(type_, live, manifest, operation.subresource)
     metadata.check_finalizers(type_, live, manifest)
     conformance.check(type_, manifest, live, subresource=operation.subresource)
-    if not applied:
-        manifest = _managed(state, operation, live, manifest)
     if metadata.same_content(live, manifest):
         return Answer(status=200, body=live, warnings=warnings, type=type_)
     if operation.dry_run:
@@ -220,6 +229,7 @@ def patch(state: ClusterState, operation: Operation) -> Answer:
         conformance.check_type_meta(operation, manifest)
     metadata.check_identity(manifest, operation)
     warnings = conformance.decode(operation, manifest, patched=True)
+    strategies.normalise(type_=type_, manifest=manifest)
     return replace(state, operation, live, manifest, warnings)
 
 
@@ -238,9 +248,11 @@ def patched(live: Manifest, language: str, body: Any, schema: Any) -> Manifest:
             case _:
                 manifest = strategic_merge_patch(live, body, schema)
     except PatchError as error:
-        reason = "BadRequest" if error.status == 400 else "Invalid"
-        details = None if error.status == 400 else {}
-        raise Refusal(error.status, reason, error.message, details=details) from error
+        if error.status == 422:
+            # Upstream answers all patches that do not fit with the same sentence.
+            text = "the server rejected our request due to an error in our request"
+            raise Refusal(422, "Invalid", text, details={}) from error
+        raise Refusal(error.status, "BadRequest", error.message) from error
     if not isinstance(manifest, dict):
         raise bad_request("the patch does not leave an object")
     return dict[str, Any](copy_json(manifest))
@@ -279,6 +291,7 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
         raise Refusal(error.status, reason, error.message) from error
     merged = copy_json(merged)
     warnings = conformance.decode(operation, merged, patched=True)
+    strategies.normalise(type_=type_, manifest=merged)
     if live is None:
         return _insert(state, operation, merged, warnings, applied=intent)
     return replace(state, operation, live, merged, warnings, applied=True)
