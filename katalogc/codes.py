@@ -207,7 +207,7 @@ class Code(Enum):
     )  # fmt: skip
     DEPENDENCY_CYCLE = (
         "error", "KAT306", "CRDs depend on each other in a circle",
-        "None of them could ever start.",
+        "Each waits for another one to run first, so none of them could ever start.",
     )  # fmt: skip
     CRD_FILE_UNREADABLE = (
         "error", "KAT307", "a crdFile cannot be read",

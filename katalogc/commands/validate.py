@@ -45,7 +45,7 @@ def _names(paths: list[str], recursive: bool, files: DiskFiles) -> list[str]:
 
 
 def _holds_ours(name: str, files: DiskFiles) -> bool:
-    """Whether a file found in a folder holds a document of ours; broken YAML that says so counts."""
+    """Whether a file found in a folder holds a document of ours, broken ones included."""
     try:
         source, _ = decode(name, files.read(name))
     except OSError:

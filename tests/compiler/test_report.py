@@ -1,0 +1,107 @@
+"""Diagnostics in every output format."""
+
+from __future__ import annotations
+
+import pytest
+
+from katalogc import report
+from katalogc.codes import Code
+from katalogc.compiler import DocumentSummary
+from katalogc.diagnostics import Diagnostic, Label, in_order
+from katalogc.source import SourceFile, Span
+
+SOURCES = {"k.yaml": SourceFile("k.yaml", "one: 1\ntwo: 2\nthree: x\n")}
+UNKNOWN = Diagnostic(
+    code=Code.UNKNOWN_FIELD,
+    message="unknown field `three`",
+    span=Span("k.yaml", 3, 1, 3, 6),
+    labels=(Label(Span("k.yaml", 1, 1, 1, 4), "like this"),),
+    help="did you mean `one`?",
+)
+WARNING = Diagnostic(
+    code=Code.AMBIGUOUS_SCALAR, message="50%, a: b\nc", span=Span("k.yaml", 2, 6, 2, 7)
+)
+
+
+def plain(pieces: object) -> str:
+    assert hasattr(pieces, "__iter__")
+    return "".join(text for _, text in pieces)
+
+
+def test_text_shows_the_lines_and_the_help() -> None:
+    assert plain(report.text([UNKNOWN], SOURCES)) == (
+        "error[KAT104]: unknown field `three`\n"
+        " --> k.yaml:3:1\n"
+        "  |\n"
+        "1 | one: 1\n"
+        "  | --- like this\n"
+        "...\n"
+        "3 | three: x\n"
+        "  | ^^^^^\n"
+        "  |\n"
+        "  = help: did you mean `one`?\n"
+        "\n"
+        "1 error\n"
+    )
+
+
+def test_text_without_the_file_still_says_where() -> None:
+    assert " --> k.yaml:3:1\n" in plain(report.text([UNKNOWN], {}))
+
+
+def test_concise_is_one_line_each() -> None:
+    assert plain(report.concise([UNKNOWN])) == "k.yaml:3:1: error[KAT104] unknown field `three`\n"
+
+
+def test_json_has_the_documented_shape() -> None:
+    data = report.as_json([UNKNOWN, WARNING], [DocumentSummary("k.yaml", "Katalog", "shop")])
+    assert data["errors"] == 1
+    assert data["warnings"] == 1
+    assert data["documents"] == [{"file": "k.yaml", "kind": "Katalog", "name": "shop"}]
+    assert data["diagnostics"][0] == {
+        "code": "KAT104",
+        "severity": "error",
+        "message": "unknown field `three`",
+        "file": "k.yaml",
+        "line": 3,
+        "column": 1,
+        "endLine": 3,
+        "endColumn": 6,
+        "help": "did you mean `one`?",
+        "labels": [{"file": "k.yaml", "line": 1, "column": 1, "message": "like this"}],
+    }
+    assert data["diagnostics"][1]["help"] is None
+
+
+def test_sarif_names_rules_and_regions() -> None:
+    log = report.sarif([UNKNOWN, WARNING], "1.2.3")
+    run = log["runs"][0]
+    assert log["version"] == "2.1.0"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["KAT005", "KAT104"]
+    first = run["results"][0]
+    assert (first["ruleId"], first["ruleIndex"], first["level"]) == ("KAT104", 1, "error")
+    region = first["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 6}
+    assert first["relatedLocations"][0]["message"]["text"] == "like this"
+
+
+def test_github_commands_are_escaped() -> None:
+    assert list(report.github([WARNING])) == [
+        "::warning file=k.yaml,line=2,col=6,endLine=2,endColumn=7,title=KAT005::50%25, a: b%0Ac"
+    ]
+
+
+def test_colour_is_a_matter_of_pieces_not_of_text() -> None:
+    styles = {style for style, _ in report.text([UNKNOWN, WARNING], SOURCES)}
+    assert {"error", "warning", "help", "gutter"} <= styles
+
+
+def test_diagnostics_are_sorted_and_said_once() -> None:
+    assert in_order([UNKNOWN, WARNING, UNKNOWN]) == [WARNING, UNKNOWN]
+
+
+@pytest.mark.parametrize("line", ["x" * 500, "a\tb", "日本"])
+def test_any_line_can_be_shown(line: str) -> None:
+    wide = Diagnostic(code=Code.YAML_SYNTAX, message="m", span=Span("k", 1, 1, 1, len(line) + 1))
+    shown = plain(report.text([wide], {"k": SourceFile("k", line)}))
+    assert all(len(each) < 170 for each in shown.splitlines())
