@@ -14,15 +14,25 @@ MAX_OPERATIONS = 10_000
 """The API server's limit for one JSON patch."""
 _KINDS = ("add", "remove", "replace", "move", "copy", "test")
 
+_REASONS = {400: "BadRequest", 413: "RequestEntityTooLarge", 422: "Invalid"}
+_REJECTED = "the server rejected our request due to an error in our request"
+
 
 class PatchError(Exception):
     """A patch that cannot be applied."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, message: str, detail: str = "") -> None:
+        super().__init__(detail or message)
         self.status = status
-        """400 (no patch), 413 (too large) or 422 (does not fit)."""
+        """400 (no patch), 413 (too large), 422 (does not fit) or 500 (strategic patches)."""
         self.message = message
+        self.detail = detail
+        """For 422: the message of the single cause, whose reason is `UnexpectedServerResponse`."""
+        self.reason = _REASONS.get(status, "")
+
+
+def _misfit(detail: str) -> PatchError:
+    return PatchError(422, _REJECTED, detail)
 
 
 def merge_patch(document: Any, patch: Any) -> Any:
@@ -48,7 +58,7 @@ def json_patch(document: Any, operations: Any) -> Any:
         kind = _go_kind(operations)
         raise PatchError(
             400,
-            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type jsonpatch.Patch",
+            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp",
         )
     if len(operations) > MAX_OPERATIONS:
         raise PatchError(
@@ -63,7 +73,7 @@ def json_patch(document: Any, operations: Any) -> Any:
 def _apply(document: Any, operation: dict[str, Any]) -> Any:
     kind = operation.get("op")
     if kind not in _KINDS:
-        raise PatchError(422, f"Unexpected kind: {kind if isinstance(kind, str) else 'unknown'}")
+        raise _misfit(f"Unexpected kind: {kind if isinstance(kind, str) else 'unknown'}")
     path = _pointer(operation, "path", kind)
     if kind in ("move", "copy"):
         origin = _pointer(operation, "from", kind)
@@ -77,29 +87,21 @@ def _apply(document: Any, operation: dict[str, Any]) -> Any:
     if kind == "add":
         return _add(document, path, value, kind)
     if kind == "replace":
-        if path:
-            _get(document, path, kind)
+        # As in the API server's library, a missing key of a map is no mistake here.
         return _put(document, path, value, kind)
     return _test(document, path, value)
 
 
 def _test(document: Any, path: list[str], value: Any) -> Any:
-    try:
-        found = _get(document, path, "test")
-    except PatchError:
-        # A missing value equals null, as in the API server's library.
-        if value is None:
-            return document
-        raise
-    if not _equal(found, value):
-        raise PatchError(422, f"testing value {_text(path)} failed: test failed")
+    if not _equal(_get(document, path, "test"), value):
+        raise _misfit(f"testing value {_text(path)} failed: test failed")
     return document
 
 
 def _pointer(operation: dict[str, Any], field: str, kind: str) -> list[str]:
     pointer = operation.get(field)
     if not isinstance(pointer, str):
-        raise PatchError(422, f"{kind} operation failed to decode {field}: missing")
+        raise _misfit(f"{kind} operation failed to decode {field}: missing")
     if pointer == "":
         return []
     # The API server's library ignores what stands before the first slash.
@@ -121,23 +123,21 @@ def _missing(kind: str, path: list[str]) -> PatchError:
         "move": f'move operation does not apply: doc is missing from path: "{where}": missing value',
         "test": f'test operation for path: "{where}": missing value',
     }[kind]
-    return PatchError(422, text)
+    return _misfit(text)
 
 
 def _index(step: str, length: int, path: list[str], kind: str) -> int:
     try:
         index = int(step)
     except ValueError as error:
-        raise PatchError(
-            422,
+        raise _misfit(
             f'error in {kind} for path: "{_text(path)}": value was not a proper array index: "{step}": '
             f'strconv.Atoi: parsing "{step}": invalid syntax',
         ) from error
     if index < 0:
         index += length
     if not 0 <= index < length:
-        raise PatchError(
-            422,
+        raise _misfit(
             f'error in {kind} for path: "{_text(path)}": Unable to access invalid index: {step}: '
             "invalid index referenced",
         )
@@ -146,9 +146,10 @@ def _index(step: str, length: int, path: list[str], kind: str) -> int:
 
 def _get(document: Any, path: list[str], kind: str) -> Any:
     node = document
-    for step in path:
-        if isinstance(node, dict) and step in node:
-            node = node[step]
+    for depth, step in enumerate(path):
+        if isinstance(node, dict) and (step in node or depth == len(path) - 1):
+            # A missing key reads as null, as in the API server's library.
+            node = node.get(step)
         elif isinstance(node, list):
             node = node[_index(step, len(node), path, kind)]
         else:
@@ -203,8 +204,7 @@ def _remove(document: Any, path: list[str], kind: str) -> Any:
     def change(parent: Any, step: str) -> None:
         if isinstance(parent, dict):
             if step not in parent:
-                raise PatchError(
-                    422,
+                raise _misfit(
                     f'error in {kind} for path: "{_text(path)}": Unable to remove nonexistent key: {step}: '
                     "missing value",
                 )

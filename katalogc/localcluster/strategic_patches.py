@@ -7,9 +7,9 @@ directives `$patch: delete|replace|merge`, `$deleteFromPrimitiveList/<field>`, `
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from katalogc.localcluster.go_text import plain
 from katalogc.localcluster.json_patches import PatchError
 from katalogc.openapi.schema import Schema
 
@@ -40,7 +40,7 @@ def _merge_maps(
         if directive == "delete":
             return {}
         if directive != "merge":
-            raise PatchError(400, f"unknown patch type: {_go_text(directive)}")
+            raise _unknown_directive(patch)
     merged = dict(document)
     _retain_keys(merged, patch)
     _delete_values(merged, patch)
@@ -64,7 +64,7 @@ def _merge_maps(
             )
         else:
             merged[name] = _plain(value)
-    _apply_orders(merged, patch, schema)
+    _apply_orders(merged, patch, document, schema)
     return merged
 
 
@@ -102,7 +102,7 @@ def _merge_lists(before: list[Any], patch: list[Any], field: Schema, name: str) 
     if not key:
         merged = list(before)
         merged += [each for each in _unique(patch) if each not in before]
-        return merged
+        return _ordered(merged, patch, before, "")
     return _merge_keyed(before, patch, field, key, name)
 
 
@@ -124,7 +124,7 @@ def _merge_keyed(
         elif directive in (None, "merge"):
             items.append(item)
         else:
-            raise PatchError(400, f"unknown patch type: {_go_text(directive)}")
+            raise _unknown_directive(item)
     for item in items:
         wanted = _key_of(item, key)
         place = next((i for i, each in enumerate(merged) if each.get(key) == wanted), None)
@@ -132,44 +132,57 @@ def _merge_keyed(
             merged.append(_merge_maps({}, item, field.items))
         else:
             merged[place] = _merge_maps(merged[place], item, field.items)
-    return merged
+    return _ordered(merged, items, before, key)
 
 
 def _key_of(item: dict[str, Any], key: str) -> Any:
     if item.get(key) is None:
-        shown = json.dumps(item, separators=(",", ":"))
-        raise PatchError(400, f"map: {shown} does not contain declared merge key: {key}")
+        text = f"map: {plain(item)} does not contain declared merge key: {key}"
+        raise PatchError(500, text)
     return item[key]
 
 
-def _apply_orders(merged: dict[str, Any], patch: dict[str, Any], schema: Schema | None) -> None:
+def _apply_orders(
+    merged: dict[str, Any], patch: dict[str, Any], document: dict[str, Any], schema: Schema | None
+) -> None:
     for name, order in patch.items():
-        if not name.startswith(_ORDER):
+        if not name.startswith(_ORDER) or not isinstance(order, list):
             continue
         field_name = name.removeprefix(_ORDER)
         field = None if schema is None else schema.child(field_name)
         present = merged.get(field_name)
-        if not isinstance(order, list) or not isinstance(present, list):
+        if isinstance(present, list):
+            key = field.patch_merge_key if field is not None else ""
+            before = document.get(field_name) or []
+            merged[field_name] = _ordered(present, order, before, key)
+
+
+def _ordered(items: list[Any], order: list[Any], before: list[Any], key: str) -> list[Any]:
+    """Items that `order` names in its order; the server's own are put where they were before, at best.
+
+    An item of the server alone comes before the first ordered item that followed it in the live list.
+    """
+
+    def identity(item: Any) -> Any:
+        return item.get(key) if key and isinstance(item, dict) else item
+
+    wanted = [identity(each) for each in order]
+    places = [identity(each) for each in before]
+    named = [each for each in items if identity(each) in wanted]
+    named.sort(key=lambda each: wanted.index(identity(each)))
+    merged: list[Any] = []
+    for item in items:
+        if identity(item) in wanted:
             continue
-        key = field.patch_merge_key if field is not None else ""
-        if key:
-            wanted = [each.get(key) for each in order if isinstance(each, dict)]
-            merged[field_name] = _ordered(present, [each.get(key) for each in present], wanted)
-        else:
-            merged[field_name] = _ordered(present, present, order)
+        place = _place(places, identity(item))
+        while named and not _place(places, identity(named[0])) > place:
+            merged.append(named.pop(0))
+        merged.append(item)
+    return merged + named
 
 
-def _ordered(items: list[Any], keys: list[Any], wanted: list[Any]) -> list[Any]:
-    """Items in the wanted order; those that the order does not name stay behind their neighbour."""
-    ranked: list[tuple[int, int, Any]] = []
-    rank = -1
-    for place, (item, key) in enumerate(zip(items, keys, strict=True)):
-        if key in wanted:
-            rank = wanted.index(key)
-            ranked.append((rank, -1, item))
-        else:
-            ranked.append((rank, place, item))
-    return [item for _, _, item in sorted(ranked, key=lambda each: each[:2])]
+def _place(places: list[Any], identity: Any) -> int:
+    return places.index(identity) if identity in places else -1
 
 
 def _unique(values: list[Any]) -> list[Any]:
@@ -199,5 +212,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _go_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _unknown_directive(patch: dict[str, Any]) -> PatchError:
+    directive = plain(patch[_DIRECTIVE])
+    return PatchError(500, f"unknown patch type: {directive} in map: {plain(patch)}")

@@ -108,11 +108,7 @@ class _Request:
                 else:
                     new = strategic_merge_patch(live, body, self.schema)
             except PatchError as error:
-                reason = {400: "BadRequest", 422: "Invalid"}.get(error.status)
-                text = error.message
-                if error.status == 422:
-                    text = f"the server rejected our request due to an error in our request: {text}"
-                raise Refused(error.status, reason, text) from error
+                raise Refused(error.status, error.reason or None, error.message) from error
             new = copy.deepcopy(new)
         new = self._decode(new)
         new = self._reset(live, new)
@@ -121,7 +117,10 @@ class _Request:
     def _reset(self, live: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if self.subresource == "status":
             kept = {"status": new["status"]} if "status" in new else {}
-            return {**{k: v for k, v in live.items() if k != "status"}, **kept}
+            rows = new["metadata"].get("managedFields")
+            metadata = {**live["metadata"], **({"managedFields": rows} if rows else {})}
+            rest = {k: v for k, v in live.items() if k != "status"}
+            return {**rest, "metadata": metadata, **kept}
         if self.schema.status_subresource:
             kept = {"status": live["status"]} if "status" in live else {}
             return {**{k: v for k, v in new.items() if k != "status"}, **kept}
@@ -143,7 +142,7 @@ class _Request:
         except structured_merge.FieldConflict as error:
             raise Refused(409, "Conflict", error.message) from error
         except structured_merge.ApplyError as error:
-            raise Refused(error.status, None, error.message) from error
+            raise Refused(error.status, error.reason or None, error.message) from error
         if merged is live:
             return merged
         new = self._decode(copy.deepcopy(merged))

@@ -10,6 +10,7 @@ Every scenario runs in a namespace of its own, `default` in its paths and bodies
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,11 +62,19 @@ def _ask(api: Api, step: dict[str, Any], namespace: str) -> Answer:
     )
 
 
+def _wait_until_served(api: Api, path: str) -> None:
+    for _ in range(600):
+        if api.get(path).ok:
+            return
+    raise TimeoutError(path)
+
+
 def record(api: Api, path: Path) -> int:
     """Records one file; returns how many scenarios it holds."""
     scenarios = json.loads(path.read_text(encoding="utf-8"))
+    api.delete("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.demo.io")
     for number, scenario in enumerate(scenarios):
-        namespace = f"{path.stem.replace('_', '-')}-{number}"
+        namespace = f"{path.stem.replace('_', '-')}-{number}-{os.getpid()}"
         api.post(
             "/api/v1/namespaces",
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
@@ -74,6 +83,8 @@ def record(api: Api, path: Path) -> int:
             answer = _ask(api, step, namespace)
             text = json.dumps(summary(answer.status, answer.body)).replace(namespace, "default")
             step["answer"] = json.loads(text)
+            if step["path"].endswith("/customresourcedefinitions"):
+                _wait_until_served(api, "/apis/demo.io/v1/things")
         api.delete(f"/api/v1/namespaces/{namespace}")
     path.write_text(
         "[\n" + ",\n".join(json.dumps(each, sort_keys=True) for each in scenarios) + "\n]\n",

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from katalogc.localcluster.structured_merge import last_applied
+from katalogc.localcluster.structured_merge.applied_types import type_errors
 from katalogc.localcluster.structured_merge.conflicts import FieldConflict
 from katalogc.localcluster.structured_merge.field_paths import EMPTY, FieldsError, Path, PathSet
 from katalogc.localcluster.structured_merge.managers import (
@@ -29,7 +30,6 @@ from katalogc.localcluster.structured_merge.managers import (
 )
 from katalogc.localcluster.structured_merge.schema_paths import (
     remove,
-    undeclared,
     with_named_fields,
 )
 from katalogc.localcluster.structured_merge.typed_values import (
@@ -79,6 +79,7 @@ class ApplyError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+        self.reason = "BadRequest" if status == 400 else ""
         self.message = message
 
 
@@ -114,7 +115,7 @@ def apply(
     table = _live_managers(base)
     if not table and live is not None:
         table = _before_first_apply(live, schema, api_version, subresource, now)
-    if problems := undeclared(applied, schema):
+    if problems := type_errors(applied, schema):
         raise ApplyError(500, _typed_patch_message(applied, problems))
     clean = _without_managed_fields(base)
     hidden = _ignored(schema, subresource) if ignored is None else tuple(ignored)
@@ -131,7 +132,11 @@ def apply(
     if conflicts and not force:
         raise FieldConflict(conflicts)
     result = _released(table, key, difference)
-    result[key] = Entry(wanted, api_version, now)
+    # An apply without effect leaves the entry's time as it was, even unset.
+    before = table.get(key)
+    unchanged = live is not None and same(clean, merged)
+    time = (before.time if before else "") if unchanged else now
+    result[key] = Entry(wanted, api_version, time)
     if manager == KUBECTL:
         merged = last_applied.refreshed(merged, applied)
     return _finish(live, merged, _stripped(result, key))

@@ -53,11 +53,9 @@ def refreshed(merged: dict[str, Any], applied: dict[str, Any]) -> dict[str, Any]
         return merged
     configuration = {name: value for name, value in applied.items() if name != "status"}
     inner = dict(applied.get("metadata") or {})
-    inner["annotations"] = {
-        name: value
-        for name, value in (inner.get("annotations") or {}).items()
-        if name != ANNOTATION
-    }
+    if "annotations" in inner:
+        given = inner["annotations"] or {}
+        inner["annotations"] = {name: value for name, value in given.items() if name != ANNOTATION}
     configuration["metadata"] = inner
     text = json.dumps(configuration, sort_keys=True, separators=(",", ":")) + "\n"
     return {**merged, "metadata": {**metadata, "annotations": {**annotations, ANNOTATION: text}}}

@@ -1,7 +1,6 @@
-"""Path sets against a schema: removing fields from a value, naming the structs on the way, refusing unknown fields.
+"""Path sets against a schema: removing fields from a value, naming the structs on the way.
 
-In: values, path sets and the value's `Schema`. Out: new values that lack the paths, completed path sets, a list of
-complaints. Values are never modified.
+In: values, path sets and the value's `Schema`. Out: new values that lack the paths, completed path sets. Values are never modified.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 from katalogc.localcluster.structured_merge.field_paths import Path, PathSet
 from katalogc.localcluster.structured_merge.typed_values import (
     Type,
-    TypedValueError,
     field_type,
     item_element,
     topology,
@@ -75,39 +73,3 @@ def _remove(value: Any, tree: Tree, schema: Type) -> Any:
     else:
         return value
     return kept or None
-
-
-def undeclared(value: Any, schema: Type) -> list[str]:
-    """Complaints about an applied value: fields that the schema does not have, keys that are missing or double."""
-    problems: list[str] = []
-    _check(value, schema, "", problems)
-    return problems
-
-
-def _check(value: Any, schema: Type, path: str, problems: list[str]) -> None:
-    if schema is None or value is None:
-        return
-    shape = schema.topology
-    if shape in ("struct", "map", "atomic") and isinstance(value, dict):
-        for name, below in value.items():
-            inner, declared = field_type(schema, name)
-            if not declared and inner is None and not schema.arbitrary and shape == "struct":
-                problems.append(f"{path}.{name}: field not declared in schema")
-                continue
-            _check(below, inner, f"{path}.{name}", problems)
-    elif isinstance(value, list):
-        seen: set[str] = set()
-        for index, item in enumerate(value):
-            _check(item, schema.items, f"{path}[{index}]", problems)
-            if shape not in ("associative", "set"):
-                continue
-            try:
-                element = item_element(schema, item)
-            except TypedValueError as error:
-                problems.append(f"{path}: element {index}: {error}")
-                continue
-            if element in seen:
-                from katalogc.localcluster.structured_merge.field_paths import display
-
-                problems.append(f"{path}: duplicate entries for key {display((element,))}")
-            seen.add(element)

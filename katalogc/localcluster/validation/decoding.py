@@ -208,6 +208,9 @@ def _is_unset(value: Any, name: str, field: Schema, owner: Schema) -> bool:
     """Whether Go would leave the field out: null, or an `omitempty` zero that no pointer keeps."""
     if value is None:
         return True
+    if name == "managedFields" and value == []:
+        # An empty list, unlike an absent one, clears the managed fields.
+        return False
     if name in owner.pointers or name in owner.printed_zeros:
         return False
     if isinstance(value, dict):
