@@ -45,8 +45,8 @@ class Code(Enum):
     BAD_ALIAS = (
         "error", "KAT007", "an alias cannot be expanded",
         "An alias (`*name`) must name an anchor (`&name`) that stands earlier in the same "
-        "document, must not contain itself, and all aliases together must not expand to more than "
-        "50,000 values.",
+        "document, must not contain itself, and all aliases together must not add more than "
+        "20,000 values.",
     )  # fmt: skip
     BAD_KEY = (
         "error", "KAT008", "a key is not a string",

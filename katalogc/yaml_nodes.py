@@ -55,8 +55,8 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 def parse_nodes(
     text: str, positions: Positions, diagnostics: list[Diagnostic], *, max_depth: int
-) -> list[Node]:
-    """The root node of every document of `text`.
+) -> tuple[list[Node], int]:
+    """The root node of every document of `text`, and the number of all nodes.
 
     Raises:
         yaml.YAMLError: the text is not YAML.
@@ -67,7 +67,7 @@ def parse_nodes(
             builder.take(event)
     except (UnicodeEncodeError, UnicodeDecodeError) as error:
         raise yaml.YAMLError("the text holds characters that UTF-8 cannot hold") from error
-    return builder.roots
+    return builder.roots, builder.count
 
 
 @dataclass(slots=True)
@@ -80,6 +80,7 @@ class _Builder:
     open: list[tuple[MappingNode | SequenceNode, str | None]] = field(default_factory=list)
     anchors: dict[str, Node] = field(default_factory=dict)
     too_deep: bool = False
+    count: int = 0
 
     def take(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
@@ -128,6 +129,7 @@ class _Builder:
         self._add(finished)
 
     def _add(self, node: Node) -> None:
+        self.count += 1
         if not self.open:
             self.roots.append(node)
             return

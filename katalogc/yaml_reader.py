@@ -19,7 +19,8 @@ from katalogc.yaml_offsets import align
 from katalogc.yaml_positions import Positions
 from katalogc.yaml_scalars import is_boolean_word
 
-MAX_VALUES = 50_000
+MAX_EXPANSION = 20_000
+"""How many values aliases may add to those that are written."""
 MAX_DEPTH = 100
 
 
@@ -62,12 +63,12 @@ def read(source: SourceFile) -> Reading:
     positions = Positions(source)
     diagnostics: list[Diagnostic] = []
     try:
-        roots = parse_nodes(source.text, positions, diagnostics, max_depth=MAX_DEPTH)
+        roots, count = parse_nodes(source.text, positions, diagnostics, max_depth=MAX_DEPTH)
     except yaml.YAMLError as error:
         diagnostics.append(positions.syntax_error(error))
         return Reading((), tuple(diagnostics))
     documents = [
-        _Walk(source, positions, diagnostics).document(root)
+        _Walk(source, positions, diagnostics, count + MAX_EXPANSION).document(root)
         for root in roots
         if not (isinstance(root, ScalarNode) and root.value is None)
     ]
@@ -115,6 +116,7 @@ class _Walk:
     source: SourceFile
     positions: Positions
     diagnostics: list[Diagnostic]
+    most: int
     values: int = 0
     exhausted: bool = False
 
@@ -125,7 +127,7 @@ class _Walk:
 
     def convert(self, node: Node, path: YamlPath, document: Document) -> Any:
         self.values += 1
-        if self.values > MAX_VALUES or len(path) > MAX_DEPTH:
+        if self.values > self.most or len(path) > MAX_DEPTH:
             self._too_much(node)
             return None
         places = document.source_map
@@ -202,12 +204,12 @@ class _Walk:
         if self.exhausted:
             return
         self.exhausted = True
-        deep = self.values <= MAX_VALUES
+        deep = self.values <= self.most
         self._report(
             Code.NESTED_TOO_DEEPLY if deep else Code.BAD_ALIAS,
             f"values are nested more than {MAX_DEPTH} levels deep"
             if deep
-            else f"the document expands to more than {MAX_VALUES} values",
+            else f"aliases add more than {MAX_EXPANSION} values to the document",
             node,
         )
 

@@ -1,14 +1,16 @@
 """The corpus: bad Katalogs that say in their last lines what must be found in them.
 
-`# expect: KAT104 8:43` (code, line, column), one line for each diagnostic; a file name stands before the
-place where a diagnostic points into another file. The inferred-schema notice (KAT309) is left out, but
-in its own file. Beside each file stands the text that a person sees.
+`# expect: KAT104 8:43` (code, line, column), one line for each diagnostic; a file name stands
+before the place where a diagnostic points into another file. The notice of inferred schemas
+(KAT309) is left out, but in its own file. Beside each file stands the text that a person sees;
+`python -m tests.compiler.corpus` writes those texts anew.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 
 from katalogc import report
@@ -34,6 +36,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(CORPUS).as_posix()
 
 
+@cache
 def run(path: Path) -> Checked | CompileResult:
     """Check a file; what only building finds is built."""
     if path.name.startswith("KAT115"):

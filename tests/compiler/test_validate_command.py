@@ -1,4 +1,4 @@
-"""`katalogc validate`: exit codes, where output goes, which files are looked at, what is imported."""
+"""`katalogc validate`: exit codes, where output goes, which files are read, what is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The YAML reader: places of keys, values and characters; one value for one text; never an exception."""
+"""The YAML reader: places of keys, values and characters; what plain scalars are."""
 
 from __future__ import annotations
 
