@@ -2,8 +2,8 @@
 
     PYTHONPATH=runtime python -m bench.expressions
 
-Both render the same 62 texts for the same owner, from templates compiled beforehand. Prints microseconds
-for one owner and the ratio; exit code 1 where ours takes more than 1.5 times as long.
+Both render the same texts for the same owner, from templates compiled beforehand. Prints
+microseconds for one owner and the ratio; exit code 1 where ours takes more than 1.5 times as long.
 """
 
 from __future__ import annotations

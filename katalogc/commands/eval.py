@@ -16,7 +16,7 @@ from katalog_runtime.expressions.compiled import finish
 from katalog_runtime.functions import TABLE
 from katalog_runtime.functions.declaration import CallContext
 from katalogc.errors import SurroundingsError
-from katalogc.expressions import TemplateSyntaxError, check_calls, parse
+from katalogc.expressions import TemplateSyntaxError, check_calls, closest, facts, parse
 
 
 class WrongDataError(Exception):
@@ -57,6 +57,9 @@ def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool
         end = _end_of_operand(text, start)
         sys.stderr.write(caret("error", error.message, text, start, end))
         return 1
+    if not strict:
+        for hint in missing_fields(text, values):
+            sys.stderr.write(f"note: {hint}\n")
     sys.stdout.write(output if output.endswith("\n") and strict else output + "\n")
     return 0
 
@@ -75,6 +78,24 @@ def evaluate(text: str, data: Any, *, strict: bool, context: CallContext) -> str
             raise TemplateSyntaxError(mistake.message + hint, mistake.start, mistake.end)
     compiled = compile_template(template, TABLE, strict=strict)
     return compiled.raw(data, context) if strict else compiled.render(data, context)
+
+
+def missing_fields(text: str, data: Any) -> Iterator[str]:
+    """What the expression reads and the data do not hold, with what may have been meant."""
+    told = set()
+    for path in sorted(facts(parse(text, TABLE)).reads, key=str):
+        value = data
+        for index, name in enumerate(path):
+            if not isinstance(value, dict) or name in value:
+                value = value.get(name) if isinstance(value, dict) else None
+                continue
+            known = closest(str(name), value)
+            before = "".join(f".{each}" for each in path[:index])
+            hint = f"; did you mean `{before}.{known}`?" if known else ""
+            if (before, name) not in told:
+                told.add((before, name))
+                yield f"`{before}.{name}` is not in the data{hint}"
+            break
 
 
 def answers(lines: Iterable[str], *, strict: bool) -> Iterator[str]:

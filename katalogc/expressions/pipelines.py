@@ -43,6 +43,23 @@ _OPERANDS = frozenset(
 )
 
 
+_INSTEAD = {
+    "=": "; to compare, write `eq a b`",
+    "!": "; write `not a` or `ne a b`",
+    "<": "; write `lt a b`",
+    ">": "; write `gt a b`",
+    "&": "; write `and a b`",
+    "+": "; write `add a b`",
+    "*": "; write `mul a b`",
+    "/": "; write `div a b`",
+    "%": "; write `mod a b`",
+    "?": "; write `ternary condition a b`",
+    ",": "; arguments are separated by spaces",
+    "[": "; write `index list 0`",
+}
+"""What users of other languages may have meant by a character that cannot stand there."""
+
+
 class Cursor:
     """The tokens and the place reached among them."""
 
@@ -83,7 +100,8 @@ def unexpected(token: Token, context: str) -> TemplateSyntaxError:
     what = f"<{token.value}>" if token.kind in {"keyword", "dot"} else f"`{token.value}`"
     if token.kind == "close":
         what = "`}}`"
-    return TemplateSyntaxError(f"unexpected {what} in {context}", token.start, token.end)
+    hint = _INSTEAD.get(token.value, "") if token.kind in {"mark", "assign", "pipe"} else ""
+    return TemplateSyntaxError(f"unexpected {what} in {context}{hint}", token.start, token.end)
 
 
 @dataclass(slots=True)
@@ -94,6 +112,8 @@ class _Open:
     end: str
     """Kind of the token that closes it: `close` or `endparen`."""
     at: int
+    depth: int
+    """Blocks and parentheses around it."""
     declared: list[str] = field(default_factory=list)
     assigns: bool = False
     commands: list[Command] = field(default_factory=list)
@@ -117,7 +137,7 @@ class PipelineParser:
 
     def pipeline(self, context: str, depth: int) -> Pipe:
         """The pipeline up to the action's `}}`, which is taken too."""
-        stack = [self._open(context, "close")]
+        stack = [self._open(context, "close", depth)]
         while True:
             pipe = stack[-1]
             token = self.cursor.peek_solid()
@@ -134,18 +154,19 @@ class PipelineParser:
                     raise unexpected(token, pipe.context)
                 pipe.command_at = token.start
             if token.kind == "paren":
-                if len(stack) + depth > MAX_DEPTH:
+                below = pipe.depth + (2 if pipe.operands else 1)  # An argument weighs more.
+                if below > MAX_DEPTH:
                     raise TemplateSyntaxError(
                         f"nested more than {MAX_DEPTH} deep", token.start, token.end
                     )
                 self.cursor.next()
-                stack.append(self._open("parenthesized pipeline", "endparen"))
+                stack.append(self._open("parenthesized pipeline", "endparen", below))
                 continue
             self._operand(pipe, self._term())
 
-    def _open(self, context: str, end: str) -> _Open:
+    def _open(self, context: str, end: str, depth: int) -> _Open:
         cursor = self.cursor
-        pipe = _Open(context, end, cursor.peek_solid().start)
+        pipe = _Open(context, end, cursor.peek_solid().start, depth)
         while cursor.peek_solid().kind == "variable":
             mark = cursor.index
             variable = cursor.next()

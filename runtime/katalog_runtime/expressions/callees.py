@@ -9,7 +9,7 @@ from typing import Any
 from katalog_runtime.expressions.frames import Frame, Run, Stage, Value
 from katalog_runtime.expressions.limits import RefusedError
 from katalog_runtime.expressions.predefined import ARITIES, BOUNDED, PLAIN
-from katalog_runtime.expressions.values import Boxed, go_bytes
+from katalog_runtime.expressions.values import Boxed, GoSlice, go_bytes
 from katalog_runtime.functions.declaration import FunctionTable
 
 Runner = Callable[[Run, list[Any]], Any]
@@ -104,6 +104,8 @@ def _json_value(value: Any) -> Any:
         return value if value.isascii() else go_bytes(value).decode("utf-8", "surrogateescape")
     if isinstance(value, int) and kind is not int and kind is not bool:
         return int(value)
+    if kind is GoSlice:
+        return list(value)
     if kind is complex:
         raise RefusedError("a complex number is no argument for this function")
     return value

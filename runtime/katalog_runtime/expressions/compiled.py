@@ -100,7 +100,11 @@ def compile_template(
     """
     limits = limits or Limits()
     linker = _Linker(functions, {**(notes or {}), **template.notes}, limits, strict, origin)
-    main = linker.link(template)
+    try:
+        main = linker.link(template)
+    except RecursionError:
+        message = "the expression is nested too deeply"
+        raise ExpressionError(message, place(origin, template, 0)) from None
     compiled = _assemble(template, main, limits, origin, linker.fail_for(template), strict)
     if all(isinstance(each, Text) for each in template.body):
         text = "".join(each.text for each in template.body if isinstance(each, Text))
@@ -302,10 +306,7 @@ def _quick(parts: list[str | _Path], room: int, fail: Fail) -> Render:
     only = writers[0] if len(writers) == 1 else None
 
     def joined(data: Any, _context: CallContext) -> str:
-        if only is not None:
-            text = only(data)
-        else:
-            text = "".join([each(data) for each in writers])
+        text = only(data) if only is not None else "".join([each(data) for each in writers])
         if len(text) > room:
             raise fail(0, f"the output is longer than {room} characters")
         return finish(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from katalog_runtime.expressions.floats import shortest
 from katalog_runtime.expressions.formatting import Page, Style, write_value
-from katalog_runtime.expressions.values import go_type
+from katalog_runtime.expressions.values import GoInt, go_type
 
 MAX_WIDTH = 1_000_000
 _FLAGS = {"#": "sharp", "0": "zero", "+": "plus", "-": "minus", " ": "space"}
@@ -23,7 +23,7 @@ def text_of(value: Any, room: int) -> str:
         return str(value)
     if kind is bool:
         return "true" if value else "false"
-    if kind is int:
+    if kind is int or kind is GoInt:
         return str(value)
     if kind is float:
         return shortest(value)

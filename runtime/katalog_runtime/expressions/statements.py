@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from katalog_runtime.expressions.frames import UNSET, Frame, Statement, Value
@@ -19,8 +20,8 @@ from katalog_runtime.expressions.tree import (
 )
 from katalog_runtime.expressions.values import NO_VALUE, Boxed, GoInt, in_words, sorted_items
 
-_SORTING = 64
-"""Members that count as one step when a loop collects them."""
+_SORTING = 16
+"""Keys that count as one step when a loop sorts them."""
 
 
 class Unit:
@@ -234,23 +235,23 @@ def _forgetting(run: Statement, slots: list[int]) -> Statement:
     return forgetting
 
 
-def _entries(value: Any, frame: Frame, *, positions: bool) -> list[tuple[Any, Any, bool]]:
+def _entries(value: Any, frame: Frame, *, positions: bool) -> Iterable[tuple[Any, Any, bool]]:
     """Key, item, and whether Go holds the item in an interface, for each turn of a `range`."""
     most = frame.run.limits.range_size
     if value is None:
-        return []
+        return ()
     if isinstance(value, list | dict):
         if len(value) > most:
             raise RefusedError(f"range over {len(value)} members, more than {most}")
-        frame.run.charge(len(value) // _SORTING)
         if isinstance(value, dict):
-            return [(key, item, True) for key, item in sorted_items(value)]
-        return [(GoInt(index), item, True) for index, item in enumerate(value)]
+            frame.run.charge(len(value) // _SORTING)
+            return ((key, item, True) for key, item in sorted_items(value))
+        return ((GoInt(index), item, True) for index, item in enumerate(value))
     if isinstance(value, int) and not isinstance(value, bool):
         if positions:
             raise RefusedError(f"can't use {int(value)} to iterate over more than one variable")
         if value > most:
             raise RefusedError(f"range over {int(value)}, more than {most}")
         kind = type(value)
-        return [(None, kind(number), False) for number in range(value)]
+        return ((None, kind(number), False) for number in range(value))
     raise RefusedError(f"range can't iterate over {in_words(value)}")

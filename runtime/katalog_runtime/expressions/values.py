@@ -92,7 +92,7 @@ _WORDS = {
     "string": "a string",
     "[]interface {}": "a list",
     "map[string]interface {}": "a map",
-    "<nil>": "nothing",
+    "<nil>": "a missing value",
 }
 
 
