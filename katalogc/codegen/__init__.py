@@ -50,7 +50,7 @@ def generate(ir: OperatorIR, options: Options | None = None) -> tuple[Artifact, 
     from katalogc.codegen.crd import crds
     from katalogc.codegen.dockerfile import dockerfile
     from katalogc.codegen.kustomization import kustomization
-    from katalogc.codegen.operator import fits, operator
+    from katalogc.codegen.operator import operator
     from katalogc.codegen.permissions import permissions
     from katalogc.codegen.rbac import rbac
     from katalogc.codegen.samples import samples
@@ -63,8 +63,6 @@ def generate(ir: OperatorIR, options: Options | None = None) -> tuple[Artifact, 
     pages = [documentation.page_of(ir, each, granted) for each in ir.controllers]
     html = {page.name: documentation.html(page) for page in pages}
     bundle = dumps(build(ir, permissions=granted, pages=html))
-    if not fits(bundle):  # the pages are a convenience; `docs` writes them as files
-        bundle = dumps(build(ir, permissions=granted, pages={}))
     types = tuple(crds(ir))
     access = rbac(ir, granted)
     process = operator(ir, bundle=bundle, image=image)

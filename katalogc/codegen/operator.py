@@ -6,10 +6,12 @@ pod meets the *restricted* Pod Security Standard, and the namespace enforces it.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from katalog_runtime.bundle import canonical_json, compress
 from katalogc.codegen.artifact import Artifact, yaml_artifact
 from katalogc.codegen.labels import (
     BUNDLE_FILE,
@@ -25,6 +27,10 @@ from katalogc.ir import OperatorIR
 
 CONFIG_MAP_LIMIT = 1024 * 1024
 """Bytes of keys and values that the API server accepts in one ConfigMap (`MaxSecretSize`)."""
+
+APPLY_LIMIT = 240 * 1024
+"""Bytes of an object that `kubectl apply` can note in an annotation, with room for other
+annotations: `TotalAnnotationSizeLimitB` is 256 KiB."""
 
 USER = 65532
 """The `nonroot` user of the image; any other number works as well."""
@@ -49,11 +55,6 @@ def operator(ir: OperatorIR, *, bundle: str, image: str) -> Artifact:
     Raises:
         SurroundingsError: the bundle is larger than a ConfigMap may be.
     """
-    if not fits(bundle):
-        raise SurroundingsError(
-            f"the bundle has {size(bundle):,} bytes and a ConfigMap holds at most"
-            f" {CONFIG_MAP_LIMIT:,}; split the Katalog into several operators"
-        )
     return yaml_artifact(
         "operator.yaml",
         namespace(ir),
@@ -63,16 +64,6 @@ def operator(ir: OperatorIR, *, bundle: str, image: str) -> Artifact:
         pod_disruption_budget(ir),
         network_policy(ir),
     )
-
-
-def size(bundle: str) -> int:
-    """Bytes of the ConfigMap's keys and values, as the API server counts them."""
-    return len(bundle.encode()) + len(BUNDLE_FILE)
-
-
-def fits(bundle: str) -> bool:
-    """Whether one ConfigMap can hold the bundle."""
-    return size(bundle) <= CONFIG_MAP_LIMIT
 
 
 def namespace(ir: OperatorIR) -> dict[str, Any]:
@@ -87,13 +78,26 @@ def namespace(ir: OperatorIR) -> dict[str, Any]:
 
 
 def config_map(ir: OperatorIR, bundle: str) -> dict[str, Any]:
-    """The bundle as the pod mounts it."""
-    return {
+    """The bundle as the pod mounts it: as it is, or compressed where `kubectl apply` needs that.
+
+    Raises:
+        SurroundingsError: even compressed it is larger than a ConfigMap may be.
+    """
+    manifest: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": metadata(ir, f"{ir.name}-bundle", namespace=ir.namespace),
-        "data": {BUNDLE_FILE: bundle},
     }
+    plain = {**manifest, "data": {BUNDLE_FILE: bundle}}
+    if len(canonical_json(plain).encode()) <= APPLY_LIMIT:
+        return plain
+    compressed = compress(bundle)
+    if len(compressed) + len(BUNDLE_FILE) > CONFIG_MAP_LIMIT:
+        raise SurroundingsError(
+            f"the bundle has {len(compressed):,} bytes, compressed, and a ConfigMap holds at most"
+            f" {CONFIG_MAP_LIMIT:,}; split the Katalog into several operators"
+        )
+    return {**manifest, "binaryData": {BUNDLE_FILE: base64.b64encode(compressed).decode()}}
 
 
 def deployment(ir: OperatorIR, *, digest: str, image: str) -> dict[str, Any]:

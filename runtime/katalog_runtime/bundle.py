@@ -1,13 +1,14 @@
-"""The bundle: what the compiler writes and the operator executes. Data only, versioned, digest inside.
+"""The bundle: what the compiler writes and the operator executes. Data, versioned, with a digest.
 
-The consumer owns the contract: the compiler builds these models and dumps them; `loads` reads them back
-and refuses what it does not understand in one sentence. A manifest travels as a constant *skeleton* plus
-*holes*: the places that an expression fills. Constant parts cost nothing at run time, and the set of
-fields that we write is known before the first render.
+The consumer owns the contract: the compiler builds these models and dumps them; `loads` reads
+them back and refuses what it does not understand in one sentence. A manifest travels as a
+constant *skeleton* plus *holes*: the places that an expression fills. Constant parts cost nothing
+at run time, and the set of fields that we write is known before the first render.
 """
 
 from __future__ import annotations
 
+import bz2
 import hashlib
 import json
 from typing import Any, Literal
@@ -59,7 +60,7 @@ class Expression(BundleModel):
     """A template of the Katalog, parsed at compile time."""
 
     tree: Any
-    """The syntax tree, in the form of `katalog_runtime.expressions.tree` (lists, strings, numbers)."""
+    """The syntax tree, in the form of `katalog_runtime.expressions.tree_json`."""
     text: str
     """The source text, for messages and documentation."""
     origin: str
@@ -102,7 +103,7 @@ class ChildTemplate(BundleModel):
     """One entry of `onCreate` or `onReconcile`: a child object of every owner."""
 
     id: str
-    """Stable within its controller: `onCreate.configMaps[0]`, `motif.worker-pool.replicaSets[0]`."""
+    """Stable in its controller: `onCreate.configMaps[0]`, `motif.worker-pool.replicaSets[0]`."""
     phase: Literal["onCreate", "onReconcile"]
     api: ApiType
     sync: Literal["create", "apply"]
@@ -236,12 +237,26 @@ def _indented(value: Any, indent: str) -> str:
     return canonical_json(value)
 
 
-def loads(text: str | bytes) -> Bundle:
-    """Read a bundle.
+COMPRESSED = b"BZh"
+"""How a compressed bundle begins. bzip2, because its output is the same wherever it is made."""
 
-    Raises:
-        BundleError: not JSON, another format version, a digest that does not fit, or unknown content.
+
+def compress(text: str) -> bytes:
+    """A bundle's text for a place that is too small for it; `loads` reads it as it is."""
+    return bz2.compress(text.encode())
+
+
+def loads(text: str | bytes) -> Bundle:
+    """Read a bundle, compressed or not.
+
+    Raises: BundleError: not JSON, another format version, a digest that does not fit, or unknown
+    content.
     """
+    try:
+        if isinstance(text, bytes) and text.startswith(COMPRESSED):
+            text = bz2.decompress(text)
+    except (OSError, ValueError) as error:
+        raise BundleError(f"the bundle cannot be decompressed: {error}") from error
     try:
         data = json.loads(text)
     except ValueError as error:

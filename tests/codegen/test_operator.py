@@ -1,5 +1,7 @@
 import ast
+import base64
 import json
+import random
 import sys
 import tomllib
 from pathlib import Path
@@ -7,11 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from katalog_runtime.bundle import loads
 from katalogc.codegen import Options, generate
 from katalogc.codegen.dockerfile import REQUIREMENTS
-from katalogc.codegen.operator import CONFIG_MAP_LIMIT
+from katalogc.codegen.operator import config_map
 from katalogc.errors import SurroundingsError
-from tests.codegen.operators import config_map, controller, operator
+from tests.codegen.operators import controller, operator
 
 RUNTIME = Path(__file__).parents[2] / "runtime" / "katalog_runtime"
 
@@ -108,18 +111,25 @@ def test_the_image_is_named_after_the_operator_unless_the_build_says_otherwise()
     assert "images" not in yaml.safe_load(other["kustomization.yaml"])
 
 
-def test_pages_are_left_out_of_a_bundle_that_would_be_too_large():
-    large = controller(description="d" * 600_000)
-    ir = operator(large)
-    files = build(ir)
-    assert "pages" not in json.loads(files["bundle.json"])
-    assert len(files["bundle.json"]) < CONFIG_MAP_LIMIT
+def config_map_of(ir):
+    documents = yaml.safe_load_all(build(ir)["operator.yaml"])
+    return next(each for each in documents if each["kind"] == "ConfigMap")
+
+
+def test_a_bundle_too_large_for_kubectl_apply_is_compressed_and_loads_all_the_same():
+    large = operator(controller(description="long " * 60_000))
+    stored = config_map_of(large)
+    assert "data" not in stored
+    assert len(json.dumps(stored)) < 256 * 1024
+    assert loads(base64.b64decode(stored["binaryData"]["bundle.json"])) == loads(
+        build(large)["bundle.json"]
+    )
 
 
 def test_a_bundle_that_no_config_map_can_hold_is_refused_in_one_sentence():
-    filler = {f"K{number}": "x" * 1000 for number in range(1200)}
+    noise = random.Random(1).randbytes(1_500_000).hex()
     with pytest.raises(SurroundingsError, match=r"a ConfigMap holds at most 1,048,576; split"):
-        generate(operator(controller(children=(config_map(**filler),))))
+        config_map(operator(), noise)
 
 
 def third_party_imports():
