@@ -1,7 +1,8 @@
 """A Kubernetes API from memory: storage, request handling, controllers, HTTP.
 
 In: requests (in process or over loopback HTTP). Out: what a real API server would answer, as far as
-`docs/local-cluster.md` says. `LocalCluster` is the way in; importing this package costs nothing until it is used.
+`docs/local-cluster.md` says. `LocalCluster` is the way in; importing this package costs nothing
+until it is used.
 """
 
 from __future__ import annotations

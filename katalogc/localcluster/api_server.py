@@ -1,7 +1,7 @@
 """The API server without its transport: operations in, answers or watches out.
 
-Authorization, faults, dispatch, the request log, and the controllers' work after each write. Deterministic and
-synchronous; whoever calls it owns the thread.
+Authorization, faults, dispatch, the request log, and the controllers' work after each write.
+Deterministic and synchronous; whoever calls it owns the thread.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from katalogc.localcluster.watches import Watch
 
 REQUEST_LOG_SIZE = 200_000
 MAX_CONTROLLER_STEPS = 1_000_000
-"""A bound on what one write may set off, so that two quarrelling controllers are a bug and no hang."""
+"""A bound on what one write may set off, so that two quarrelling controllers are a bug and no
+hang."""
 
 
 class ControllerLike(Protocol):
@@ -198,7 +199,7 @@ class ApiServer:
     def settle(self) -> None:
         """Lets the controllers work until nothing is left to do."""
         for _ in range(MAX_CONTROLLER_STEPS):
-            if not any([controller.work() for controller in self.controllers]):
+            if sum(controller.work() for controller in self.controllers) == 0:
                 return
         raise RuntimeError("the embedded cluster's controllers do not come to rest")
 

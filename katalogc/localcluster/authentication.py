@@ -1,7 +1,8 @@
 """Who is asking: static tokens and tokens of service accounts.
 
-In: a bearer token. Out: a `User`, or None. Service account tokens are JWTs signed with the cluster's own key
-(HS256; clients treat them as opaque), checked against the moment and the account's existence.
+In: a bearer token. Out: a `User`, or None. Service account tokens are JWTs signed with the
+cluster's own key (HS256; clients treat them as opaque), checked against the moment and the
+account's existence.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class Tokens:
         return _encode(hmac.new(self._key, text.encode(), hashlib.sha256).digest())
 
     def authenticate(self, token: str) -> User | None:
-        """The user of a token; None for a token that is unknown, expired or of a deleted account."""
+        """The user of a token; None for a token that is unknown, expired or of a deleted
+        account."""
         static = self._static.get(token)
         if static is not None:
             return static

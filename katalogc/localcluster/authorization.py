@@ -1,8 +1,8 @@
 """RBAC: may this user do this, by the Roles and bindings that the cluster stores.
 
 In: a user, the attributes of a request and the store. Out: yes or no. The rules are those of
-`k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac`; `system:masters` may do everything. Bindings are resolved
-once for each revision of the four RBAC collections.
+`k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac`; `system:masters` may do everything. Bindings
+are resolved once for each revision of the four RBAC collections.
 """
 
 from __future__ import annotations

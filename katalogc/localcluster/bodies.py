@@ -1,7 +1,7 @@
 """Request bodies and YAML texts as JSON data.
 
-YAML is read the way the API server reads it: as JSON with another notation, so time stamps stay text, and only
-mappings with string keys make objects.
+YAML is read the way the API server reads it: as JSON with another notation, so time stamps stay
+text, and only mappings with string keys make objects.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def parse_yaml_documents(text: str) -> list[Manifest]:
     Raises:
         yaml.YAMLError: it is no YAML.
     """
-    documents = yaml.load_all(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, minus time stamps
+    documents = yaml.load_all(text, Loader=_Loader)
     return [each for each in documents if each]
 
 

@@ -1,7 +1,8 @@
-"""What a new cluster holds before anybody asked for anything: namespaces, roles, a node, the API's Service.
+"""What a new cluster holds before anybody asked for anything: namespaces, roles, a node, the API's
+Service.
 
-In: an empty state. Out: the same state with the objects that every real cluster has. Done once; a cluster that
-was loaded from a file has them already.
+In: an empty state. Out: the same state with the objects that every real cluster has. Done once; a
+cluster that was loaded from a file has them already.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ _READ = ["get", "list", "watch"]
 _WRITE = ["create", "delete", "deletecollection", "patch", "update"]
 _BOOTSTRAPPING = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 
-# What the aggregated roles admin, edit and view cover, shortened to the kinds that have a meaning here.
+# What the aggregated roles admin, edit and view cover, shortened to the kinds that have a
+# meaning here.
 _WORKLOADS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "",
         (
             "configmaps", "endpoints", "events", "persistentvolumeclaims", "pods", "pods/log",
-            "pods/status", "replicationcontrollers", "replicationcontrollers/scale", "serviceaccounts",
+            "pods/status", "replicationcontrollers", "replicationcontrollers/scale",
+            "serviceaccounts",
             "services", "services/status", "limitranges", "resourcequotas",
         ),
     ),

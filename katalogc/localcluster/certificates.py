@@ -1,7 +1,8 @@
 """A certificate authority of the cluster's own and a server certificate for loopback addresses.
 
-In: nothing but the moment. Out: PEM texts. Without TLS kubectl would not send tokens, so this is the default; the keys
-never leave the process except into the data file of the cluster that made them.
+In: nothing but the moment. Out: PEM texts. Without TLS kubectl would not send tokens, so this is
+the default; the keys never leave the process except into the data file of the cluster that made
+them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Whether an object fits its type: decoding, unknown fields, defaults, validation; as Status or warnings.
+"""Whether an object fits its type: decoding, unknown fields, defaults, validation; as Status or
+warnings.
 
-A thin layer over `validation`: it turns what that package finds into what an API server answers. Manifests
-handed in belong to the caller and are changed in place (pruned, defaulted).
+A thin layer over `validation`: it turns what that package finds into what an API server answers.
+Manifests handed in belong to the caller and are changed in place (pruned, defaulted).
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
         if api_version != type_.api_version:
             raise bad_request(
                 "the API version in the data "
-                f"({api_version or ''}) does not match the expected API version ({type_.api_version})"
+                f"({api_version or ''}) does not match the expected API version "
+                f"({type_.api_version})"
             )
         if kind != type_.kind:
             raise bad_request(
@@ -52,7 +54,8 @@ def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
     elif api_version not in (None, "", type_.api_version):
         raise bad_request(
             f"{kind or type_.kind} in version {_quoted(api_version.rpartition('/')[2])} cannot be "
-            f"handled as a {type_.kind}: no kind {_quoted(kind or type_.kind)} is registered for version "
+            f"handled as a {type_.kind}: no kind {_quoted(kind or type_.kind)} is "
+            "registered for version "
             f'{_quoted(api_version)} in scheme "pkg/runtime/scheme.go:111"'
         )
     elif kind not in (None, "", type_.kind):
@@ -73,10 +76,12 @@ def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[
     """Checks JSON types, drops unknown fields and fills in defaults, in place; returns warnings.
 
     Args:
-        patched: whether the manifest is the result of a patch (another status for the same mistake).
+        patched: whether the manifest is the result of a patch (another status for the same
+        mistake).
 
     Raises:
-        Refusal: 400 (422 for patches): a value of the wrong type, or under `Strict` an unknown field.
+        Refusal: 400 (422 for patches): a value of the wrong type, or under `Strict` an unknown
+        field.
     """
     type_ = operation.type
     schema = type_.schema

@@ -1,8 +1,10 @@
-"""One stored object, several API versions: between what is stored and what a request's version shows.
+"""One stored object, several API versions: between what is stored and what a request's version
+shows.
 
-In: a manifest and a type. Out: the manifest in the other version; the same dict where nothing differs.
-Custom resources know only the `None` strategy of CustomResourceDefinitions: `apiVersion` changes, nothing
-else. The two built-in pairs (Events, HorizontalPodAutoscalers) are converted field by field.
+In: a manifest and a type. Out: the manifest in the other version; the same dict where nothing
+differs. Custom resources know only the `None` strategy of CustomResourceDefinitions: `apiVersion`
+changes, nothing else. The two built-in pairs (Events, HorizontalPodAutoscalers) are converted field
+by field.
 """
 
 from __future__ import annotations

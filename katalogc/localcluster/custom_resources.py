@@ -1,7 +1,9 @@
-"""CustomResourceDefinitions at work: names accepted, types served, instances removed with their definition.
+"""CustomResourceDefinitions at work: names accepted, types served, instances removed with their
+definition.
 
-In: changes of the store. Out: conditions on the definition, types in the registry. What the API server does in
-`apiextensions-apiserver` (naming, establishing and finalizing controllers), at once instead of eventually.
+In: changes of the store. Out: conditions on the definition, types in the registry. What the API
+server does in `apiextensions-apiserver` (naming, establishing and finalizing controllers), at once
+instead of eventually.
 """
 
 from __future__ import annotations
@@ -96,7 +98,8 @@ class CustomResourceController:
             register(self._state.registry, changed)
 
     def _judge(self, definition: Manifest) -> tuple[bool, str, str]:
-        """Whether the names are free: built-in types of the group, and older definitions, come first."""
+        """Whether the names are free: built-in types of the group, and older definitions, come
+        first."""
         spec = definition["spec"]
         group, names = spec["group"], spec["names"]
         for other in self._state.registry:

@@ -1,7 +1,8 @@
-"""Deletion: preconditions, finalizers, propagation, collections, and the end of objects that were released.
+"""Deletion: preconditions, finalizers, propagation, collections, and the end of objects that were
+released.
 
-The rules of `k8s.io/apiserver/pkg/registry/rest/delete.go` and of the generic store. There is no kubelet, so a
-pod needs no grace period. Stored objects are never changed in place.
+The rules of `k8s.io/apiserver/pkg/registry/rest/delete.go` and of the generic store. There is no
+kubelet, so a pod needs no grace period. Stored objects are never changed in place.
 """
 
 from __future__ import annotations
@@ -159,13 +160,15 @@ def _check_preconditions(type_: ResourceType, live: Manifest, wanted: Manifest) 
             kind,
             metadata["name"],
             f"the ResourceVersion in the precondition ({version}) does not match the "
-            f"ResourceVersion in record ({metadata['resourceVersion']}). The object might have been "
+            f"ResourceVersion in record ({metadata['resourceVersion']}). The object might "
+            "have been "
             "modified",
         )
 
 
 def _with_propagation(finalizers: list[str], options: dict[str, Any]) -> list[str]:
-    """The finalizers that a propagation policy asks for (`deletionFinalizersForGarbageCollection`)."""
+    """The finalizers that a propagation policy asks for
+    (`deletionFinalizersForGarbageCollection`)."""
     policy = options.get("propagationPolicy")
     if policy is None and options.get("orphanDependents") is not None:
         policy = "Orphan" if options["orphanDependents"] else "Background"

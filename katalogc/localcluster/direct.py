@@ -1,7 +1,8 @@
 """The cluster from inside the process: the runtime's `Cluster` protocol over memory, without HTTP.
 
-Every call runs at once and deterministically, and gives other tasks a turn first (or waits `latency_seconds`, in
-virtual time if the loop has it). Manifests handed out are the stored ones; those handed in are copied.
+Every call runs at once and deterministically, and gives other tasks a turn first (or waits
+`latency_seconds`, in virtual time if the loop has it). Manifests handed out are the stored ones;
+those handed in are copied.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Discovery: which groups, versions and resources there are, in the old form and in the aggregated one.
+"""Discovery: which groups, versions and resources there are, in the old form and in the aggregated
+one.
 
-In: the registry. Out: APIVersions, APIGroupList, APIGroup, APIResourceList, APIGroupDiscoveryList (v2), version
-information. Order: built-in groups as upstream ranks them, then custom groups by name; newest version first.
+In: the registry. Out: APIVersions, APIGroupList, APIGroup, APIResourceList, APIGroupDiscoveryList
+(v2), version information. Order: built-in groups as upstream ranks them, then custom groups by
+name; newest version first.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.resources import Registry, ResourceType
 
 _GROUP_ORDER = (
-    "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io",
+    "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io",
+    "authorization.k8s.io",
     "autoscaling", "batch", "certificates.k8s.io", "networking.k8s.io", "policy",
     "rbac.authorization.k8s.io", "storage.k8s.io", "admissionregistration.k8s.io",
     "apiextensions.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "node.k8s.io",
@@ -35,7 +38,8 @@ def _storage_version_hash(type_: ResourceType) -> str:
 
 
 def version_rank(version: str) -> tuple[int, int, int, str]:
-    """Sorts versions as Kubernetes does: GA before beta before alpha, higher first, odd names last."""
+    """Sorts versions as Kubernetes does: GA before beta before alpha, higher first, odd names
+    last."""
     match = _VERSION.match(version)
     if match is None:
         return (1, 0, 0, version)

@@ -124,9 +124,9 @@ def _openapi(state: ClusterState, path: str, accept: str) -> Document:
     if path == "/openapi/v2":
         if "json" not in accept and "*/*" not in accept and accept:
             raise not_acceptable((JSON,))
-        return _json(openapi_documents.openapi_v2(state.minor, definitions))
+        return _json(openapi_documents.openapi_v2(definitions, minor=state.minor))
     if path == "/openapi/v3":
-        return _json(openapi_documents.openapi_v3_index(state.minor, definitions))
+        return _json(openapi_documents.openapi_v3_index(definitions, minor=state.minor))
     group_version = path.removeprefix("/openapi/v3/")
-    found = openapi_documents.openapi_v3(group_version, state.minor, definitions)
+    found = openapi_documents.openapi_v3(group_version, definitions, minor=state.minor)
     return NOT_FOUND if found is None else _json(found)

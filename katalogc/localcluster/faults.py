@@ -1,7 +1,7 @@
 """Faults as data: which requests go wrong, how, and how often.
 
-In: a script of `Fault`s and operations as they come. Out: the fault to commit, if it is an operation's turn.
-Used by tests and by Simulate documents; an untouched cluster has an empty script.
+In: a script of `Fault`s and operations as they come. Out: the fault to commit, if it is an
+operation's turn. Used by tests and by Simulate documents; an untouched cluster has an empty script.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Fault:
 
     kind: FaultKind = "error"
     verb: str = ""
-    """An RBAC verb; `apply` matches server-side applies only, `write` everything that is no read."""
+    """An RBAC verb; `apply` matches server-side applies only, `write` everything that is no
+    read."""
     resource: str = ""
     """`plural` for requests of any subresource too, or `plural/subresource`."""
     subresource: str | None = None

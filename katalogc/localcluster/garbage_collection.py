@@ -1,8 +1,10 @@
-"""The garbage collector: dependents follow their owners, as their owner references and finalizers say.
+"""The garbage collector: dependents follow their owners, as their owner references and finalizers
+say.
 
 In: changes of the store. Out: deletions and released finalizers. Background, foreground and orphan
-propagation as in `k8s.io/kubernetes/pkg/controller/garbagecollector`; a reference to an owner that does not
-exist (or lives in another namespace) counts for nothing, and an object with only such references is deleted.
+propagation as in `k8s.io/kubernetes/pkg/controller/garbagecollector`; a reference to an owner that
+does not exist (or lives in another namespace) counts for nothing, and an object with only such
+references is deleted.
 """
 
 from __future__ import annotations
@@ -125,7 +127,9 @@ class GarbageCollector:
         self, manifest: Manifest, references: Any
     ) -> tuple[list[Manifest], list[Manifest], list[Manifest]]:
         """References to living owners, to none, and to owners waiting for their dependents."""
-        solid, dangling, waiting = [], [], []
+        solid: list[Manifest] = []
+        dangling: list[Manifest] = []
+        waiting: list[Manifest] = []
         for reference in references:
             if (
                 self._state.registry.resolve_kind(reference["apiVersion"], reference["kind"])

@@ -1,6 +1,7 @@
 """JSON values as Go's `fmt` prints them, for messages that contain such text.
 
-In: decoded JSON. Out: text. `plain` is `%v`, `syntax` is `%#v`, `type_name` is `%T` of an unstructured value.
+In: decoded JSON. Out: text. `plain` is `%v`, `syntax` is `%#v`, `type_name` is `%T` of an
+unstructured value.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Kubernetes HTTP API on a loopback port: bytes in and out, around the synchronous API server.
 
-In: HTTP requests. Out: JSON, YAML, watch streams. It authenticates (bearer token, impersonation), routes, and
-represents; what is answered is decided elsewhere.
+In: HTTP requests. Out: JSON, YAML, watch streams. It authenticates (bearer token, impersonation),
+routes, and represents; what is answered is decided elsewhere.
 """
 
 from __future__ import annotations

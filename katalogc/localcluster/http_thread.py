@@ -42,15 +42,15 @@ class HttpThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._started = threading.Event()
-        self._failure: OSError | None = None
+        self._failures: list[OSError] = []
         self._thread = threading.Thread(target=self._run, name="katalogc-cluster", daemon=True)
         self._thread.start()
         self._started.wait()
-        if self._failure is not None:
+        for failure in self._failures:
             self._thread.join()
             raise SurroundingsError(
-                f"the embedded cluster cannot listen on {HOST}:{port}: {self._failure.strerror}"
-            ) from self._failure
+                f"the embedded cluster cannot listen on {HOST}:{port}: {failure.strerror}"
+            ) from failure
 
     @property
     def url(self) -> str:
@@ -77,7 +77,7 @@ class HttpThread:
         try:
             await site.start()
         except OSError as error:
-            self._failure = error
+            self._failures.append(error)
             await runner.cleanup()
             self._started.set()
             return

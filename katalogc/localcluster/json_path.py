@@ -1,8 +1,8 @@
 """The JSONPath subset that CustomResourceDefinitions allow in printer columns.
 
-In: a path such as `.status.conditions[?(@.type=="Ready")].status` and an object. Out: the values found, in
-order. Fields, quoted fields, indices, `[*]`, and filters comparing one field; nothing else, as upstream's columns
-need nothing else.
+In: a path such as `.status.conditions[?(@.type=="Ready")].status` and an object. Out: the values
+found, in order. Fields, quoted fields, indices, `[*]`, and filters comparing one field; nothing
+else, as upstream's columns need nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _TOKEN = re.compile(
       | \[\s*(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\s*\]
       | \[\s*(?P<index>-?\d+)\s*\]
       | \[\s*(?P<star>\*)\s*\]
-      | \[\s*\?\(\s*@\.(?P<filter>[\w.\-/]+)\s*(?P<operator>==|!=)\s*(?P<literal>"[^"]*"|'[^']*'|[^)\s]+)\s*\)\s*\]
+      |
+      \[\s*\?\(\s*@\.(?P<filter>[\w.\-/]+)\s*(?P<operator>==|!=)\s*(?P<literal>"[^"]*"|'[^']*'|[^)\s]+)\s*\)\s*\]
     """,
     re.VERBOSE,
 )

@@ -1,6 +1,7 @@
 """Kubeconfigs for the embedded cluster: one cluster, one user, one context.
 
-In: address, authority and token. Out: the kubeconfig as data, and as a file that only its owner may read.
+In: address, authority and token. Out: the kubeconfig as data, and as a file that only its owner may
+read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Label selectors in the notation of query strings: `a=b,c in (d,e),!f`.
 
-In: text. Out: tests on label maps, or the complaint of `k8s.io/apimachinery/pkg/labels`, whose grammar and lexer
-this follows token by token. No I/O.
+In: text. Out: tests on label maps, or the complaint of `k8s.io/apimachinery/pkg/labels`, whose
+grammar and lexer this follows token by token. No I/O.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ _OPERATORS = ("in", "notin", "=", "==", "!=", "gt", "lt")
 _TOKEN = re.compile(r"\s*(==|!=|[=!(),><]|[^\s=!(),><]+|$)")
 _NAME = re.compile(r"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")
 _NAME_TEXT = (
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start "
+    "and end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 )
 

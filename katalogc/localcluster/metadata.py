@@ -2,7 +2,8 @@
 
 In: manifests and the moment. Out: new metadata dicts, or a `Refusal`. The rules are those of
 `k8s.io/apiserver/pkg/registry/rest` (create.go, update.go, meta.go) and of each type's strategy for
-`metadata.generation`. Manifests handed in belong to the caller of this module and are changed in place.
+`metadata.generation`. Manifests handed in belong to the caller of this module and are changed in
+place.
 """
 
 from __future__ import annotations
@@ -207,7 +208,8 @@ def check_finalizers(type_: ResourceType, live: Manifest, manifest: Manifest) ->
 def bump_generation(
     type_: ResourceType, live: Manifest, manifest: Manifest, subresource: str
 ) -> None:
-    """Counts a change of the desired state: everything but metadata (and status, where it is apart)."""
+    """Counts a change of the desired state: everything but metadata (and status, where it is
+    apart)."""
     if subresource == "status" or not has_generation(type_):
         return
     aside = {"metadata", "apiVersion", "kind"}
@@ -220,7 +222,8 @@ def bump_generation(
 
 
 def same_content(live: Manifest, manifest: Manifest) -> bool:
-    """Whether a write changes nothing (time stamps of managedFields apart), so that it is no write."""
+    """Whether a write changes nothing (time stamps of managedFields apart), so that it is no
+    write."""
     if live.keys() != manifest.keys():
         return False
     for key, value in manifest.items():

@@ -1,7 +1,8 @@
-"""The namespace controllers: every namespace gets its standard content, and a deleted one is emptied first.
+"""The namespace controllers: every namespace gets its standard content, and a deleted one is
+emptied first.
 
-In: changes of the store. Out: ServiceAccount `default` and ConfigMap `kube-root-ca.crt` in each namespace;
-deletions of everything in a terminating one, and its end when nothing is left.
+In: changes of the store. Out: ServiceAccount `default` and ConfigMap `kube-root-ca.crt` in each
+namespace; deletions of everything in a terminating one, and its end when nothing is left.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ SERVICE_ACCOUNTS = GroupResource("", "serviceaccounts")
 CONFIG_MAPS = GroupResource("", "configmaps")
 ROOT_CA = "kube-root-ca.crt"
 _ROOT_CA_TEXT = (
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints "
-    "such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across "
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using "
+    "internal endpoints "
+    "such as the internal service IP or kubernetes.default.svc. No other usage is "
+    "guaranteed across "
     "distributions of Kubernetes clusters."
 )
 

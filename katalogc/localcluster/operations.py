@@ -1,7 +1,7 @@
 """What a caller asks and what it gets: one value for each, whatever transport they came by.
 
-An `Operation` is a request with its path, query and body understood; an `Answer` is a status and an object.
-Both are plain data. Parsing of HTTP paths lives in `routes`, doing lives in the handlers.
+An `Operation` is a request with its path, query and body understood; an `Answer` is a status and an
+object. Both are plain data. Parsing of HTTP paths lives in `routes`, doing lives in the handlers.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ class Operation:
 
     @property
     def manager(self) -> str:
-        """The field manager: as given, else the user agent up to its first slash (upstream's rule)."""
+        """The field manager: as given, else the user agent up to its first slash (upstream's
+        rule)."""
         return self.field_manager or self.user_agent.partition("/")[0] or "unknown"
 
     @property

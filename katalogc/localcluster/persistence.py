@@ -1,7 +1,8 @@
-"""A cluster's state in a file: written as a whole, atomically; read back with every resource version.
+"""A cluster's state in a file: written as a whole, atomically; read back with every resource
+version.
 
-In: a state and a path. Out: one JSON document, `{"format", "revision", "secrets", "objects"}`. A file that is not of
-this format is refused, never overwritten.
+In: a state and a path. Out: one JSON document, `{"format", "revision", "secrets", "objects"}`. A
+file that is not of this format is refused, never overwritten.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ FORMAT = "katalogc.localcluster/v1"
 
 
 def dump(state: ClusterState, secrets: dict[str, Any]) -> bytes:
-    """The state as bytes; `secrets` is what else must survive (signing key, tokens, certificates)."""
+    """The state as bytes; `secrets` is what else must survive (signing key, tokens,
+    certificates)."""
     objects = {
         str(resource): [manifest for _, manifest in collection.select()]
         for resource, collection in state.store.collections.items()

@@ -1,7 +1,7 @@
 """Get and list: objects out of the store, one or in pages, now or as they were.
 
-In: operations. Out: answers. Pages of one list show one moment: the continue token carries the revision,
-and the collection is rolled back to it. Nothing is written.
+In: operations. Out: answers. Pages of one list show one moment: the continue token carries the
+revision, and the collection is rolled back to it. Nothing is written.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ from katalogc.localcluster.statuses import (
 from katalogc.localcluster.storage import Collection
 
 _CONTINUE_EXPIRED = (
-    "The provided continue parameter is too old to display a consistent list result. You can start a "
-    "new list without the continue parameter, or use the continue token in this response to retrieve "
-    "the remainder of the results. Continuing with the provided token results in an inconsistent list "
-    "- objects that were created, modified, or deleted between the time the first chunk was returned "
+    "The provided continue parameter is too old to display a consistent list result. You "
+    "can start a "
+    "new list without the continue parameter, or use the continue token in this response "
+    "to retrieve "
+    "the remainder of the results. Continuing with the provided token results in an "
+    "inconsistent list "
+    "- objects that were created, modified, or deleted between the time the first chunk "
+    "was returned "
     "and now may show up in the list."
 )
 _LIST_EXPIRED = "The resourceVersion for the provided list is too old."
@@ -71,7 +75,8 @@ def selected(state: ClusterState, operation: Operation) -> list[Manifest]:
 
 
 def list_(state: ClusterState, operation: Operation) -> Answer:
-    """GET of a collection: a list, or one page of it; every item carries its `apiVersion` and `kind`."""
+    """GET of a collection: a list, or one page of it; every item carries its `apiVersion` and
+    `kind`."""
     check_list_options(operation)
     type_ = operation.type
     collection = state.store.collection(type_.storage)

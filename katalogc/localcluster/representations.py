@@ -1,7 +1,7 @@
 """Content negotiation: what the Accept header asks for, and answers turned into it.
 
-In: an Accept header, then answers and watch frames. Out: bodies (JSON data) and content types. The formats are
-JSON and YAML; protobuf is honestly not among them.
+In: an Accept header, then answers and watch frames. Out: bodies (JSON data) and content types. The
+formats are JSON and YAML; protobuf is honestly not among them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Representation:
 
     media_type: str = JSON
     as_: str = ""
-    """`Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList` or empty."""
+    """`Table`, `PartialObjectMetadata`, `PartialObjectMetadataList`, `APIGroupDiscoveryList` or
+    empty."""
     group: str = ""
     version: str = ""
     include: str = "Metadata"

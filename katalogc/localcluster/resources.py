@@ -1,7 +1,8 @@
-"""The registry: every resource type that this cluster serves, built-in or from a CustomResourceDefinition.
+"""The registry: every resource type that this cluster serves, built-in or from a
+CustomResourceDefinition.
 
-In: the catalogue of built-in kinds, and CRDs as they come and go. Out: lookups by path and by kind. It
-knows types, never objects; no I/O.
+In: the catalogue of built-in kinds, and CRDs as they come and go. Out: lookups by path and by kind.
+It knows types, never objects; no I/O.
 """
 
 from __future__ import annotations
@@ -169,7 +170,8 @@ class Registry:
         return self._by_kind.get((group, version, kind))
 
     def stored_as(self, resource: GroupResource) -> ResourceType | None:
-        """The type under which a collection's objects are stored (another, if that is not served)."""
+        """The type under which a collection's objects are stored (another, if that is not
+        served)."""
         return self._by_storage.get(resource)
 
     def resolve_kind(self, api_version: str, kind: str) -> ResourceType | None:

@@ -1,7 +1,7 @@
 """Virtual resources of authentication and authorization: asked by POST, answered, never stored.
 
-In: SelfSubjectAccessReview and its relatives. Out: the same object with its status. Token reviews need the
-authenticator and are handed in with the state.
+In: SelfSubjectAccessReview and its relatives. Out: the same object with its status. Token reviews
+need the authenticator and are handed in with the state.
 """
 
 from __future__ import annotations
@@ -107,8 +107,7 @@ def _only(rule: Manifest, *_: str) -> Manifest:
 
 def _who_am_i(state: ClusterState, _: Authorizer, operation: Operation) -> Answer:
     status = {"userInfo": user_info(operation.user)}
-    answer = _answer(operation, {"metadata": {"creationTimestamp": state.now()}}, status)
-    return answer
+    return _answer(operation, {"metadata": {"creationTimestamp": state.now()}}, status)
 
 
 def user_info(user: User) -> Manifest:

@@ -1,7 +1,8 @@
 """HTTP paths and queries as operations: what `RequestInfo` and the endpoint installer are upstream.
 
-In: method, path, query and the few headers that matter, as text. Out: an `Operation`, or a `Plain` request for a path
-that is no resource. No I/O; bodies are decoded here, because what they may be depends on the resource.
+In: method, path, query and the few headers that matter, as text. Out: an `Operation`, or a `Plain`
+request for a path that is no resource. No I/O; bodies are decoded here, because what they may be
+depends on the resource.
 """
 
 from __future__ import annotations

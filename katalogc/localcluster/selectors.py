@@ -1,7 +1,7 @@
 """Label and field selectors: text in, predicates on manifests out. No I/O.
 
-Label selectors follow `k8s.io/apimachinery/pkg/labels`, field selectors `pkg/fields`; a field selector may
-only name the fields that the type offers.
+Label selectors follow `k8s.io/apimachinery/pkg/labels`, field selectors `pkg/fields`; a field
+selector may only name the fields that the type offers.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
         "spec.signerName": ("spec", "signerName")
     },
 }
-"""What each built-in type offers besides `metadata.name` and `metadata.namespace` (upstream's strategies)."""
+"""What each built-in type offers besides `metadata.name` and `metadata.namespace` (upstream's
+strategies)."""
 
 
 def label_predicate(text: str) -> Predicate | None:
@@ -123,7 +124,8 @@ def field_predicate(
     """A predicate for a field selector of one type; None selects everything.
 
     Args:
-        extra: further fields that the type offers (`selectableFields` of a CustomResourceDefinition).
+        extra: further fields that the type offers (`selectableFields` of a
+        CustomResourceDefinition).
 
     Raises:
         Refusal: 400, the selector cannot be parsed or names a field that the type does not offer.

@@ -1,7 +1,7 @@
 """The state that request handlers and controllers share: store, registry, clock and identities.
 
-Everything that is not a function of the requests (time, UIDs, random suffixes) enters here as an argument,
-so that two clusters with the same clock and seed give the same answers.
+Everything that is not a function of the requests (time, UIDs, random suffixes) enters here as an
+argument, so that two clusters with the same clock and seed give the same answers.
 """
 
 from __future__ import annotations

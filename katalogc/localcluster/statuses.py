@@ -1,7 +1,9 @@
-"""Refusals: what an API server answers instead of an object, as `Status` objects with its own words.
+"""Refusals: what an API server answers instead of an object, as `Status` objects with its own
+words.
 
-In: what was wrong. Out: a `Refusal` that carries the HTTP status and the `metav1.Status` body. The texts
-are those of `k8s.io/apimachinery/pkg/api/errors`, because clients and people compare them. No I/O.
+In: what was wrong. Out: a `Refusal` that carries the HTTP status and the `metav1.Status` body. The
+texts are those of `k8s.io/apimachinery/pkg/api/errors`, because clients and people compare them. No
+I/O.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The store: every object of the cluster, one global resource version, and a bounded history of changes.
+"""The store: every object of the cluster, one global resource version, and a bounded history of
+changes.
 
-What etcd and the watch cache are to an API server. Objects are immutable by convention: a write stores a
-new dict, readers may keep the old one. Single-threaded, no I/O, no clock; whoever wants to hear of changes
-registers a callback.
+What etcd and the watch cache are to an API server. Objects are immutable by convention: a write
+stores a new dict, readers may keep the old one. Single-threaded, no I/O, no clock; whoever wants to
+hear of changes registers a callback.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class Change:
     key: str
     """`namespace/name`; `/name` for cluster-scoped objects."""
     object: Manifest
-    """The object after the write; for DELETED its last state with the deletion's resource version."""
+    """The object after the write; for DELETED its last state with the deletion's resource
+    version."""
     previous: Manifest | None
 
 
@@ -44,7 +46,8 @@ class Collection:
         self.resource = resource
         self.objects: dict[str, Manifest] = {}
         self.compacted = 0
-        """The newest revision whose change is no longer known; watches must start at or after it."""
+        """The newest revision whose change is no longer known; watches must start at or after
+        it."""
         self.listeners: set[Callable[[], None]] = set()
         """Called (without arguments) after every change; must be quick and must not raise."""
         self._order: list[str] = []

@@ -1,7 +1,9 @@
-"""What single built-in types do on create and update beyond the common rules (upstream's strategies).
+"""What single built-in types do on create and update beyond the common rules (upstream's
+strategies).
 
-In: a new manifest (the caller's own, changed in place), the live object on updates, and the cluster's state.
-Out: the manifest with the server's share filled in: initial status, allocated addresses, protected fields.
+In: a new manifest (the caller's own, changed in place), the live object on updates, and the
+cluster's state. Out: the manifest with the server's share filled in: initial status, allocated
+addresses, protected fields.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ _INITIAL_STATUS: dict[str, Manifest] = {
     "CertificateSigningRequest": {},
     "APIService": {},
 }
-"""The zero values that the API server prints for a status nobody has written yet (observed on 1.36)."""
+"""The zero values that the API server prints for a status nobody has written yet (observed on
+1.36)."""
 
 
 def normalise(type_: ResourceType, manifest: Manifest) -> None:

@@ -1,7 +1,8 @@
-"""Subresources that are more than a part of their object: scale, token, eviction, binding, finalize.
+"""Subresources that are more than a part of their object: scale, token, eviction, binding,
+finalize.
 
-`status` (and the other plain ones) go the ordinary ways of reads and writes. Stored objects are never changed in
-place.
+`status` (and the other plain ones) go the ordinary ways of reads and writes. Stored objects are
+never changed in place.
 """
 
 from __future__ import annotations

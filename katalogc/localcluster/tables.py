@@ -1,7 +1,8 @@
-"""Tables and partial objects: the forms in which `kubectl get` and metadata informers ask for objects.
+"""Tables and partial objects: the forms in which `kubectl get` and metadata informers ask for
+objects.
 
-In: full objects. Out: `meta.k8s.io/v1` Table, PartialObjectMetadata and their lists. No I/O; the moment is an
-argument, because ages are computed here as the API server does.
+In: full objects. Out: `meta.k8s.io/v1` Table, PartialObjectMetadata and their lists. No I/O; the
+moment is an argument, because ages are computed here as the API server does.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import orjson
 
 from katalog_runtime.objects import Manifest
 from katalogc.localcluster import json_path
+from katalogc.localcluster.printer_cells import since
 from katalogc.localcluster.printer_columns import (
     COLUMNS,
     DEFAULT_COLUMNS,
     NAME,
     Column,
-    since,
 )
 from katalogc.localcluster.resources import ResourceType
 

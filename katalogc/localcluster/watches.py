@@ -1,7 +1,8 @@
 """Watches: the changes of a collection as a client with selectors sees them.
 
-In: an operation and the store's history. Out: frames (`{"type", "object"}`) whenever `poll` is called. A watch
-knows no loop and no clock; `stream` waits for it in whatever event loop it runs in, virtual time included.
+In: an operation and the store's history. Out: frames (`{"type", "object"}`) whenever `poll` is
+called. A watch knows no loop and no clock; `stream` waits for it in whatever event loop it runs in,
+virtual time included.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ class Watch:
             return {"type": "ADDED", "object": served}
         if before:
             if change.type != "DELETED" and change.previous is not None:
-                # It left the selection: the client sees its last selected state, at the new version.
+                # It left the selection: the client sees its last selected state, at the
+                # new version.
                 metadata = {
                     **change.previous["metadata"],
                     "resourceVersion": str(change.revision),

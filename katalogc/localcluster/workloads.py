@@ -1,7 +1,8 @@
-"""Stand-ins for the workload controllers and the kubelet: what was asked for looks as if it were running.
+"""Stand-ins for the workload controllers and the kubelet: what was asked for looks as if it were
+running.
 
-In: changes of Deployments, Jobs, Pods and their like. Out: their status. No pods are made for a workload and no
-process is started; the status says what a healthy cluster's would, at once.
+In: changes of Deployments, Jobs, Pods and their like. Out: their status. No pods are made for a
+workload and no process is started; the status says what a healthy cluster's would, at once.
 """
 
 from __future__ import annotations

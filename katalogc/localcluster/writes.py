@@ -1,8 +1,9 @@
 """Create, update, patch and apply: from an operation to a stored object.
 
-The order of steps is the API server's (`k8s.io/apiserver/pkg/endpoints/handlers`, `registry/rest`): identity,
-decoding, system fields, strategy, validation, managedFields, and a store only if something changed. Bodies
-belong to the operation and are changed in place; stored objects are never.
+The order of steps is the API server's (`k8s.io/apiserver/pkg/endpoints/handlers`, `registry/rest`):
+identity, decoding, system fields, strategy, validation, managedFields, and a store only if
+something changed. Bodies belong to the operation and are changed in place; stored objects are
+never.
 """
 
 from __future__ import annotations
@@ -72,14 +73,13 @@ def _insert(
     conformance.check(type_, manifest, None)
     name = manifest["metadata"]["name"]
     key = (type_.storage, operation.namespace if type_.namespaced else "", name)
-    if state.store.get(*key) is not None:
-        if manifest["metadata"].get("generateName") and not operation.body.get("metadata", {}).get(
-            "name"
-        ):
+    taken = state.store.get(*key)
+    if taken is not None:
+        if not given_name:
             raise name_exhausted(type_.resource, name)
+        if taken["metadata"].get("deletionTimestamp"):
+            raise still_deleting(type_.resource, name)
         raise already_exists(type_.resource, name)
-    if applied is None:
-        manifest = _managed(state, operation, None, manifest)
     if not operation.dry_run:
         manifest = to_served(type_, state.store.put(type_.storage, to_stored(type_, manifest)))
     return Answer(status=201, body=manifest, warnings=warnings, type=type_)
@@ -150,6 +150,8 @@ def replace(
             _put(manifest, "status", live.get("status"))
     if not applied:
         manifest = _managed(state, operation, live, manifest)
+        if manifest is live:
+            return Answer(status=200, body=live, warnings=warnings, type=type_)
     if operation.subresource != "status":
         strategies.prepare_update(state, type_, live, manifest)
     metadata.bump_generation(type_, live, manifest, operation.subresource)
@@ -166,7 +168,8 @@ def replace(
 
 
 def _status_only(custom: bool, live: Manifest, manifest: Manifest) -> None:
-    """Keeps everything of the live object but its status (built-ins: and metadata, minus labels' rules)."""
+    """Keeps everything of the live object but its status (built-ins: and metadata, minus labels'
+    rules)."""
     status, given = manifest.get("status"), manifest["metadata"]
     for key in [key for key in manifest if key not in live]:
         del manifest[key]
@@ -266,7 +269,10 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
     live = _live(state, operation)
     if live is None and intent["metadata"].get("uid"):
         uid = intent["metadata"]["uid"]
-        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        why = (
+            f"uid mismatch: the provided object specified uid {uid}, and no existing object was "
+            "found"
+        )
         raise conflict(type_.resource, operation.name, why)
     if live is None and operation.subresource:
         raise not_found(operation.resource, operation.name)
