@@ -32,7 +32,11 @@ class BundleModel(BaseModel):
     """Base of everything in a bundle: immutable, camelCase in JSON, unknown keys refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        defer_build=True,  # the compiler's checks need `ApiType` alone
     )
 
 

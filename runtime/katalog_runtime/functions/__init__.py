@@ -1,87 +1,22 @@
-"""The functions that expressions may call: a closed table, declared once, in modules by group.
+"""The functions that expressions may call: `TABLE` holds them by name.
 
-`TABLE` holds them by name. Nothing registers itself: a function is in the table because its module
-stands in the tuple below.
+The table is built when it is first asked for: who needs only the declarations' types does not pay
+for a hundred parsers and patterns.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any
 
-from katalog_runtime.functions import (
-    autoscalers,
-    collections,
-    conditional,
-    data,
-    environment,
-    familiar_dates,
-    familiar_encodings,
-    familiar_lists,
-    familiar_maps,
-    familiar_numbers,
-    familiar_patterns,
-    familiar_strings,
-    jobs,
-    kubernetes,
-    math,
-    network,
-    pods,
-    prometheus,
-    quantities,
-    random_values,
-    schedules,
-    services,
-    storage,
-    strings,
-    times,
-    types,
-    validation,
-    versions,
-    workloads,
-)
-from katalog_runtime.functions.declaration import Function, FunctionTable
+if TYPE_CHECKING:
+    from katalog_runtime.functions.table import TABLE
 
-_MODULES: Final = (
-    conditional,
-    types,
-    strings,
-    math,
-    data,
-    random_values,
-    versions,
-    schedules,
-    times,
-    network,
-    validation,
-    quantities,
-    collections,
-    kubernetes,
-    workloads,
-    pods,
-    jobs,
-    services,
-    autoscalers,
-    storage,
-    prometheus,
-    environment,
-    familiar_strings,
-    familiar_patterns,
-    familiar_lists,
-    familiar_maps,
-    familiar_numbers,
-    familiar_encodings,
-    familiar_dates,
-)
+__all__ = ["TABLE"]
 
 
-def _table() -> FunctionTable:
-    table: dict[str, Function] = {}
-    for module in _MODULES:
-        for function in module.FUNCTIONS:
-            if function.name in table:
-                raise AssertionError(f"two functions are called {function.name}")
-            table[function.name] = function
-    return table
+def __getattr__(name: str) -> Any:
+    if name == "TABLE":
+        from katalog_runtime.functions.table import TABLE
 
-
-TABLE: Final[FunctionTable] = _table()
+        return TABLE
+    raise AttributeError(name)
