@@ -129,6 +129,45 @@ def functions(
     raise typer.Exit(command.run(name=name or None, format=format))
 
 
+@app.command(short_help="Be the operator of a Katalog or a bundle.")
+def run(
+    path: Annotated[str, typer.Argument(metavar="PATH|BUNDLE", help="what to run")] = ".",
+    local: Annotated[bool, typer.Option("--local", help="bring an embedded cluster")] = False,
+    embedded_data: Annotated[
+        str, typer.Option("--embedded-data", help="with --local: a file that keeps its state")
+    ] = "",
+    workers: Annotated[str, typer.Option("--workers", help="per CRD (3)")] = "",
+    resync: Annotated[str, typer.Option("--resync", help="a duration (15s)")] = "",
+    queue_depth: Annotated[str, typer.Option("--queue-depth", help="0: unlimited (100)")] = "",
+    address: Annotated[str, typer.Option("--address", help="HOST:PORT (127.0.0.1:8080)")] = "",
+    leader_elect: Annotated[
+        bool | None, typer.Option("--leader-elect/--no-leader-elect", help="on in a cluster")
+    ] = None,
+    namespace: Annotated[
+        str, typer.Option("-n", "--namespace", help="watch only this namespace (all)")
+    ] = "",
+    shard: Annotated[str, typer.Option("--shard", help="I/N: one share of all objects")] = "",
+    log_format: Annotated[str, typer.Option("--log-format", help="json or text")] = "",
+    log_level: Annotated[str, typer.Option("--log-level", help="debug to error (info)")] = "",
+    kubeconfig: Kubeconfig = "",
+    context: Context = "",
+) -> None:
+    """Example: katalogc run samples/datajob-katalog.yaml --local
+
+    Be the operator until Ctrl-C or SIGTERM. A Katalog is compiled first.
+    """
+    from katalogc.commands import run as command
+
+    code = command.run(
+        path=path, local=local, embedded_data=embedded_data or None, workers=workers or None,
+        resync=resync or None, queue_depth=queue_depth or None, address=address or None,
+        leader_elect=leader_elect, namespace=namespace or None, shard=shard or None,
+        log_format=log_format or None, log_level=log_level or None,
+        kubeconfig=kubeconfig or None, context=context or None,
+    )  # fmt: skip
+    raise typer.Exit(code)
+
+
 @app.command(short_help="Print versions.")
 def version(format: TextOrJson = "text") -> None:
     """Example: katalogc version --format json
