@@ -1,4 +1,4 @@
-"""Makes `katalogc/openapi/kubernetes.jsonl.gz`: what real API servers say about their built-in types, compact.
+"""Makes `katalogc/openapi/kubernetes.jsonl.gz`: what API servers say about built-in types, compact.
 
 From files (`VERSION.schemas.json.gz` and `VERSION.discovery.json.gz` in a folder):
 
@@ -6,11 +6,12 @@ From files (`VERSION.schemas.json.gz` and `VERSION.discovery.json.gz` in a folde
 
 or from running API servers, one `--server` for each minor:
 
-    python scripts/compact_openapi.py --server https://127.0.0.1:6443 --token TOKEN --go-types … -o OUT
+    python scripts/compact_openapi.py --server https://127.0.0.1:6443 --token TOKEN --go-types … -o
+        OUT
 
 `--go-types` is a folder with the modules `api@…`, `apimachinery@…`, `apiextensions-apiserver@…` and
-`kube-aggregator@…` (the newest of each counts); without it the facts that only Go knows are missing.
-Same input, same bytes.
+`kube-aggregator@…` (the newest of each counts); without it the facts that only Go knows are
+missing. Same input, same bytes.
 """
 
 from __future__ import annotations
@@ -43,14 +44,16 @@ def from_files(folder: Path) -> list[Minor]:
 
 def from_server(server: str, token: str) -> Minor:
     """What a running API server answers about itself; only its built-in groups are kept."""
-    # A test control plane signs its own certificate; only public type descriptions are read from it.
-    context = ssl._create_unverified_context()  # noqa: S323 - see above
+    # A test control plane signs its own certificate; only public type descriptions are read from
+    # it.
+    context = ssl._create_unverified_context()
 
     def get(path: str) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - the address is the caller's own argument
-            server + path, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        request = urllib.request.Request(
+            server + path,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
         )
-        with urllib.request.urlopen(request, context=context) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, context=context) as answer:
             return json.load(answer)
 
     paths = [path for path in get("/openapi/v3")["paths"] if _is_builtin(path)]
@@ -61,7 +64,8 @@ def from_server(server: str, token: str) -> Minor:
             schemas[path] = {"components": {"schemas": document["components"]["schemas"]}}
     versions = [path for path in paths if path.count("/") == (1 if path.startswith("api/") else 2)]
     discovery = {
-        path.removeprefix("apis/").removeprefix("api/"): get(f"/{path}") for path in sorted(versions)
+        path.removeprefix("apis/").removeprefix("api/"): get(f"/{path}")
+        for path in sorted(versions)
     }
     return get("/version")["gitVersion"], schemas, discovery
 
@@ -92,7 +96,9 @@ def _read(path: Path) -> Any:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--files", type=Path)
     parser.add_argument("--server", action="append", default=[])
     parser.add_argument("--token", default="")

@@ -1,8 +1,8 @@
 """JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7386) on decoded JSON.
 
-In: a document and a patch. Out: a new document that shares unchanged parts with the old one; neither argument is
-modified. `PatchError` carries the status that the API server answers: 400 for what is no patch, 422 for a patch that
-does not fit the document.
+In: a document and a patch. Out: a new document that shares unchanged parts with the old one;
+neither argument is modified. `PatchError` carries the status that the API server answers: 400 for
+what is no patch, 422 for a patch that does not fit the document.
 """
 
 from __future__ import annotations
@@ -52,18 +52,21 @@ def json_patch(document: Any, operations: Any) -> Any:
     """RFC 6902: the operations in order, all or none.
 
     Raises:
-        PatchError: 400 when `operations` is no patch, 422 when an operation fails, 413 when there are too many.
+        PatchError: 400 when `operations` is no patch, 422 when an operation fails, 413 when there
+            are too many.
     """
     if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
         kind = _go_kind(operations)
         raise PatchError(
             400,
-            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp",
+            f"error decoding patch: json: cannot unmarshal {kind} into Go value of type "
+            "[]handlers.jsonPatchOp",
         )
     if len(operations) > MAX_OPERATIONS:
         raise PatchError(
             413,
-            f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}",
+            f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got "
+            f"{len(operations)}",
         )
     for operation in operations:
         document = _apply(document, operation)
@@ -119,8 +122,12 @@ def _missing(kind: str, path: list[str]) -> PatchError:
         "add": f'add operation does not apply: doc is missing path: "{where}": missing value',
         "remove": f'remove operation does not apply: doc is missing path: "{where}": missing value',
         "replace": f"replace operation does not apply: doc is missing path: {where}: missing value",
-        "copy": f'copy operation does not apply: doc is missing from path: "{where}": missing value',
-        "move": f'move operation does not apply: doc is missing from path: "{where}": missing value',
+        "copy": (
+            f'copy operation does not apply: doc is missing from path: "{where}": missing value'
+        ),
+        "move": (
+            f'move operation does not apply: doc is missing from path: "{where}": missing value'
+        ),
         "test": f'test operation for path: "{where}": missing value',
     }[kind]
     return _misfit(text)
@@ -131,7 +138,8 @@ def _index(step: str, length: int, path: list[str], kind: str) -> int:
         index = int(step)
     except ValueError as error:
         raise _misfit(
-            f'error in {kind} for path: "{_text(path)}": value was not a proper array index: "{step}": '
+            f'error in {kind} for path: "{_text(path)}": value was not a proper array index: '
+            f'"{step}": '
             f'strconv.Atoi: parsing "{step}": invalid syntax',
         ) from error
     if index < 0:
@@ -205,7 +213,8 @@ def _remove(document: Any, path: list[str], kind: str) -> Any:
         if isinstance(parent, dict):
             if step not in parent:
                 raise _misfit(
-                    f'error in {kind} for path: "{_text(path)}": Unable to remove nonexistent key: {step}: '
+                    f'error in {kind} for path: "{_text(path)}": Unable to remove nonexistent key: '
+                    f"{step}: "
                     "missing value",
                 )
             del parent[step]

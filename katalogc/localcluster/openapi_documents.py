@@ -1,9 +1,10 @@
 """The OpenAPI documents of the API server: the v3 index, one v3 document per group version, and v2.
 
-In: a Kubernetes minor and the CRDs that are served. Out: documents as JSON values, as far as kubectl (validation,
-explain, support of query parameters) and the clients' discovery of schemas need them: definitions with their
-extensions, and for every resource its paths with `x-kubernetes-group-version-kind`; no descriptions of built-in
-types, no protobuf. Pure; documents of built-in groups are cached per minor.
+In: a Kubernetes minor and the CRDs that are served. Out: documents as JSON values, as far as
+kubectl (validation, explain, support of query parameters) and the clients' discovery of schemas
+need them: definitions with their extensions, and for every resource its paths with
+`x-kubernetes-group-version-kind`; no descriptions of built-in types, no protobuf. Pure; documents
+of built-in groups are cached per minor.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def openapi_v2(crds: Sequence[Manifest] = (), *, minor: str = LATEST) -> dict[st
     }
 
 
-# --- built-in types ------------------------------------------------------------------------------------------------
+# --- built-in types ------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)
@@ -164,7 +165,7 @@ def _union(schema: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {**kept, "oneOf": [{"type": first}, {"type": second}]}
 
 
-# --- custom types --------------------------------------------------------------------------------------------------
+# --- custom types --------------------------------------------------------------------------------
 
 
 def _served(crd: Manifest) -> list[str]:
@@ -226,7 +227,7 @@ def _custom_paths(crd: Manifest, version: str) -> dict[str, Any]:
     return _resource_paths(resource)
 
 
-# --- paths ---------------------------------------------------------------------------------------------------------
+# --- paths ---------------------------------------------------------------------------------------
 
 _QUERY = {
     "post": ("dryRun", "fieldManager", "fieldValidation"),

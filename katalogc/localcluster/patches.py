@@ -1,7 +1,7 @@
 """The three kinds of patch that the API server takes besides server-side apply.
 
-In: documents as decoded JSON, patches, and for the strategic one a `Schema`. Out: new documents; `PatchError` with
-the HTTP status of the refusal.
+In: documents as decoded JSON, patches, and for the strategic one a `Schema`. Out: new documents;
+`PatchError` with the HTTP status of the refusal.
 """
 
 from katalogc.localcluster.json_patches import PatchError, json_patch, merge_patch

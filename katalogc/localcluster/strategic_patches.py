@@ -1,8 +1,9 @@
-"""Strategic merge patch: a merge patch that knows which lists merge by key, driven by the type's schema.
+"""Strategic merge patch: a merge patch that merges lists by their schema's keys.
 
-In: a document, a patch and the document's `Schema`. Out: a new document; arguments are not modified. Supports the
-directives `$patch: delete|replace|merge`, `$deleteFromPrimitiveList/<field>`, `$setElementOrder/<field>` and
-`$retainKeys`. Errors are `PatchError`s with the API server's status.
+In: a document, a patch and the document's `Schema`. Out: a new document; arguments are not
+modified. Supports the directives `$patch: delete|replace|merge`,
+`$deleteFromPrimitiveList/<field>`, `$setElementOrder/<field>` and `$retainKeys`. Errors are
+`PatchError`s with the API server's status.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ def _merge_maps(
     directive = patch.get(_DIRECTIVE)
     if directive is not None:
         if directive == "replace":
-            return _plain({name: value for name, value in patch.items() if name != _DIRECTIVE})
+            return {
+                name: _plain(each)
+                for name, each in patch.items()
+                if each is not None and name != _DIRECTIVE
+            }
         if directive == "delete":
             return {}
         if directive != "merge":
@@ -78,7 +83,8 @@ def _retain_keys(merged: dict[str, Any], patch: dict[str, Any]) -> None:
     if missing := sorted(given - set(keys)):
         raise PatchError(
             400,
-            f"{_RETAIN} directive must contain all the fields in the patch: {missing[0]} is missing",
+            f"{_RETAIN} directive must contain all the fields in the patch: {missing[0]} is "
+            "missing",
         )
     for name in list(merged):
         if name not in keys:
@@ -158,9 +164,10 @@ def _apply_orders(
 
 
 def _ordered(items: list[Any], order: list[Any], before: list[Any], key: str) -> list[Any]:
-    """Items that `order` names in its order; the server's own are put where they were before, at best.
+    """Items that `order` names in its order; the server's own stay where they were, at best.
 
-    An item of the server alone comes before the first ordered item that followed it in the live list.
+    An item of the server alone comes before the first ordered item that followed it in the live
+    list.
     """
 
     def identity(item: Any) -> Any:

@@ -1,7 +1,7 @@
 """Kubernetes' own types, offline: `catalogue(minor)` gives resources and schemas of several minors.
 
-In: nothing but the package's data file. Out: `Catalogue`, `Resource`, `Schema`. No network; the file is made by
-`scripts/compact_openapi.py`.
+In: nothing but the package's data file. Out: `Catalogue`, `Resource`, `Schema`. No network; the
+file is made by `scripts/compact_openapi.py`.
 """
 
 from katalogc.openapi.catalogue import LATEST, Catalogue, Resource, catalogue, minors

@@ -1,7 +1,7 @@
 """What the built-in Kubernetes types look like, offline: resources and schemas of several minors.
 
-In: a minor such as `1.36`. Out: a `Catalogue`, which decodes a definition when somebody asks for it. Reads one
-file of the package and nothing else; knows nothing about custom resources.
+In: a minor such as `1.36`. Out: a `Catalogue`, which decodes a definition when somebody asks for
+it. Reads one file of the package and nothing else; knows nothing about custom resources.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Resource:
     categories: tuple[str, ...]
     verbs: tuple[str, ...]
     subresources: tuple[Mapping[str, Any], ...]
-    """The `APIResource` of each subresource (`name` is `deployments/status`), as discovery gives it."""
+    """The `APIResource` of each subresource (`deployments/status`), as discovery gives it."""
 
     @property
     def api_version(self) -> str:
@@ -85,7 +85,7 @@ class Catalogue:
 
     @cached_property
     def by_kind(self) -> dict[tuple[str, str, str], Resource]:
-        """Resources by `(group, version, kind)`; kinds without a resource of their own are absent."""
+        """Resources by `(group, version, kind)`; kinds without a resource are absent."""
         return {(each.group, each.version, each.kind): each for each in self.resources}
 
     def resource(self, group: str, version: str, kind: str) -> Resource | None:
@@ -123,7 +123,7 @@ class Catalogue:
 
     @cached_property
     def kinds(self) -> dict[tuple[str, str, str], str]:
-        """Definition names by `(group, version, kind)`, from the definitions' own words (decodes all)."""
+        """Definition names by `(group, version, kind)`; decodes all definitions."""
         found: dict[tuple[str, str, str], str] = {}
         for name in self._places:
             for each in self.raw_definition(name).get("x-kubernetes-group-version-kind", ()):
@@ -149,7 +149,7 @@ class Catalogue:
 
 
 class _LazyKinds(dict[tuple[str, str, str], str]):
-    """Guesses a definition's name from its kind (`io.k8s.api.apps.v1.Deployment`), then checks the guess."""
+    """Guesses a definition's name from its kind (`io.k8s.api.apps.v1.Deployment`), and checks."""
 
     def __init__(self, owner: Catalogue) -> None:
         super().__init__()

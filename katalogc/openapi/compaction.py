@@ -1,19 +1,21 @@
-"""Makes the compact form of Kubernetes schemas: OpenAPI v3 documents and discovery in, JSON Lines out.
+"""Makes the compact form of Kubernetes schemas: OpenAPI v3 and discovery in, JSON Lines out.
 
-In: per minor, the `components.schemas` of every `/openapi/v3/{path}` and the `APIResourceList` of every group
-version, as an API server answers them. Out: the text of the package's data file. Pure and deterministic; used by
-`scripts/compact_openapi.py` and its tests, never at run time.
+In: per minor, the `components.schemas` of every `/openapi/v3/{path}` and the `APIResourceList` of
+every group version, as an API server answers them. Out: the text of the package's data file. Pure
+and deterministic; used by `scripts/compact_openapi.py` and its tests, never at run time.
 
 Format `katalogc.openapi/v1`, one JSON value a line:
 
 - line 0: `{"format", "minors": {minor: line}}`
-- a minor's line: `{"version", "definitions": {name: line}, "resources": [[group, version, APIResource], ...]}`
+- a minor's line: `{"version", "definitions": {name: line}, "resources": [[group, version,
+  APIResource], ...]}`
 - every other line: one definition. Definitions that are equal in several minors are stored once.
 
-A definition is OpenAPI without `description`, with `allOf: [{$ref}]` flattened to `$ref: name` and the two
-`oneOf` types (quantity, int-or-string) told by `format`. What OpenAPI does not tell comes from the Go types:
-`x-pointer` lists the scalars which the server keeps although they are zero, `x-null` the lists and times which it
-prints as `null` while they are unset, `x-omit` the scalars whose zero default it leaves out.
+A definition is OpenAPI without `description`, with `allOf: [{$ref}]` flattened to `$ref: name` and
+the two `oneOf` types (quantity, int-or-string) told by `format`. What OpenAPI does not tell comes
+from the Go types: `x-pointer` lists the scalars which the server keeps although they are zero,
+`x-null` the lists and times which it prints as `null` while they are unset, `x-omit` the scalars
+whose zero default it leaves out.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ _ZEROS = ("", 0, False)
 _DROPPED_RESOURCE_KEYS = frozenset({"storageVersionHash"})
 
 Minor = tuple[str, Mapping[str, Any], Mapping[str, Any]]
-"""`(version, schemas, discovery)` as read from a server: `v1.36.3`, `{path: {components}}`, `{gv: list}`."""
+"""`(version, schemas, discovery)`: `v1.36.3`, `{path: {components}}`, `{group version: list}`."""
 
 Extra = Mapping[str, Mapping[str, Sequence[str]]]
 """Facts from Go types: definition name → `x-pointer`, `x-null` or `x-omit` → field names."""
@@ -80,7 +82,8 @@ def compact_schemas(
     for document in schemas.values():
         for name, schema in document["components"]["schemas"].items():
             compact = compact_definition(schema)
-            # DeleteOptions and WatchEvent name the kinds of their own group only; nobody needs them.
+            # DeleteOptions and WatchEvent name the kinds of their own group only; nobody needs
+            # them.
             if len(compact.get("x-kubernetes-group-version-kind", ())) > 1:
                 del compact["x-kubernetes-group-version-kind"]
             for key, fields in sorted((extra or {}).get(name, {}).items()):

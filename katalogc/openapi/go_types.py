@@ -1,8 +1,9 @@
-"""Reads from Kubernetes' Go types what OpenAPI does not say: which zero values survive a round trip.
+"""Reads from Kubernetes' Go types what OpenAPI omits: which zero values survive a round trip.
 
-In: the text of Go files that declare API types. Out: per definition the fields that are pointers to scalars
-(`x-pointer`: an explicit `false` or `0` is kept) and the lists and times without `omitempty` (`x-null`: printed as
-`null` while unset), and those with it (`x-omit`). A reader of declarations, no Go parser; used by `scripts/compact_openapi.py` only.
+In: the text of Go files that declare API types. Out: per definition the fields that are pointers to
+scalars (`x-pointer`: an explicit `false` or `0` is kept) and the lists and times without
+`omitempty` (`x-null`: printed as `null` while unset), and those with it (`x-omit`). A reader of
+declarations, no Go parser; used by `scripts/compact_openapi.py` only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The type of one value in a Kubernetes object: a node of a schema graph, decoded on first use.
 
 In: a raw schema, either a compact definition of a built-in type (`compaction.py`) or a CRD's
-`openAPIV3Schema`. Out: attributes and child nodes. A node is immutable after it was made and shared freely;
-graphs may be cyclic (`JSONSchemaProps`). It never judges a value: `katalogc.localcluster.validation` does.
+`openAPIV3Schema`. Out: attributes and child nodes. A node is immutable after it was made and shared
+freely; graphs may be cyclic (`JSONSchemaProps`). It never judges a value:
+`katalogc.localcluster.validation` does.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Schema:
 
     @cached_property
     def printed_zeros(self) -> dict[str, Any]:
-        """Fields that a built-in type prints although they are unset, with Go's zero value (`{}`, `""`, `0`, null)."""
+        """Fields that a built-in type prints while unset, with Go's zero value (`{}`, `""`, null)."""
         if not self.builtin:
             return {}
         omitted = self.raw.get("x-omit", ())
@@ -69,9 +70,8 @@ class Schema:
         for name, field in self.properties.items():
             if name in self.nulls:
                 printed[name] = None
-            elif field.default is not MISSING and field.default in ({}, "", 0, False):
-                if name not in omitted:
-                    printed[name] = field.default
+            elif name not in omitted and field.default in ({}, "", 0, False):
+                printed[name] = field.default
         return printed
 
     @cached_property
@@ -102,8 +102,9 @@ class Schema:
     def topology(self) -> Literal["scalar", "struct", "map", "atomic", "set", "associative", "any"]:
         """How server-side apply and drift comparison see a value of this type.
 
-        `struct` and `map` merge by field or key, `associative` lists by `list_map_keys`, `set` lists by value,
-        `atomic` (list or map) as a whole, `any` like its JSON type: maps merge, lists are atomic.
+        `struct` and `map` merge by field or key, `associative` lists by `list_map_keys`, `set`
+        lists by value, `atomic` (list or map) as a whole, `any` like its JSON type: maps merge,
+        lists are atomic.
         """
         if self.int_or_string or self.quantity:
             return "scalar"
@@ -136,13 +137,13 @@ class Schema:
         return (self.patch_merge_key,) if self.patch_merge_key else ()
 
     def child(self, step: str | int) -> Schema | None:
-        """The type one step further down: a field, a map's value, a list's item; None where undeclared."""
+        """The type one step down: a field, a map's value, a list's item; None if undeclared."""
         if isinstance(step, int):
             return self.items
         return self.properties.get(step) or self.additional
 
     def at(self, *path: str | int) -> Schema | None:
-        """The type at a path (`("spec", "template", "spec", "containers", 0, "image")`), or None."""
+        """The type at a path such as `("spec", "containers", 0, "image")`, or None."""
         node: Schema | None = self
         for step in path:
             if node is None:

@@ -1,7 +1,8 @@
 """What a built-in type looks like when nothing is set: Go's zero value as the API server prints it.
 
-In: a `Schema`. Out: JSON values. Struct-valued fields appear as `{}`, fields without `omitempty` as `""`, `0` or
-`null`. Custom resources have no zero values: theirs is the empty object. Pure; results are shared, do not modify them.
+In: a `Schema`. Out: JSON values. Struct-valued fields appear as `{}`, fields without `omitempty` as
+`""`, `0` or `null`. Custom resources have no zero values: theirs is the empty object. Pure; results
+are shared, do not modify them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The order in which an API server puts the pure functions together; just enough of a server to replay answers.
+"""The order in which a server calls the pure functions; enough of a server to replay answers.
 
-In: recorded steps. Out: `(status, body)` as a server would answer. Objects live in a dict; nothing is served.
+In: recorded steps. Out: `(status, body)` as a server would answer. Objects live in a dict; nothing
+is served.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from katalogc.openapi.zero_values import zero_value
 NOW = "2026-01-01T00:00:00Z"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     def __init__(self, status: int, reason: str | None, message: str) -> None:
         super().__init__(message)
         self.status, self.reason, self.message = status, reason, message
@@ -37,7 +38,7 @@ class Server:
     def handle(self, step: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         try:
             return self._handle(step)
-        except Refused as error:
+        except RefusedError as error:
             body = {"kind": "Status", "reason": error.reason, "message": error.message}
             return error.status, body
 
@@ -108,7 +109,7 @@ class _Request:
                 else:
                     new = strategic_merge_patch(live, body, self.schema)
             except PatchError as error:
-                raise Refused(error.status, error.reason or None, error.message) from error
+                raise RefusedError(error.status, error.reason or None, error.message) from error
             new = copy.deepcopy(new)
         new = self._decode(new)
         new = self._reset(live, new)
@@ -140,9 +141,9 @@ class _Request:
                 now=NOW,
             )
         except structured_merge.FieldConflict as error:
-            raise Refused(409, "Conflict", error.message) from error
+            raise RefusedError(409, "Conflict", error.message) from error
         except structured_merge.ApplyError as error:
-            raise Refused(error.status, error.reason or None, error.message) from error
+            raise RefusedError(error.status, error.reason or None, error.message) from error
         if merged is live:
             return merged
         new = self._decode(copy.deepcopy(merged))
@@ -153,11 +154,11 @@ class _Request:
         kind = self.kind
         where = f'{kind} in version "{self.version}" cannot be handled as a {kind}: '
         if problem := validation.decoding_error(new, self.schema, kind):
-            raise Refused(400, "BadRequest", where + problem)
+            raise RefusedError(400, "BadRequest", where + problem)
         unknown = validation.prune(new, self.schema)
         if unknown and self.step["query"].get("fieldValidation") == "Strict":
             listed = ", ".join(f'unknown field "{each}"' for each in unknown)
-            raise Refused(400, "BadRequest", f"{where}strict decoding error: {listed}")
+            raise RefusedError(400, "BadRequest", f"{where}strict decoding error: {listed}")
         new = {"kind": kind, **new, "apiVersion": self.api_version}
         metadata = new.setdefault("metadata", {})
         if self.namespace:
@@ -194,7 +195,7 @@ class _Request:
             group = "" if self.kind == "Event" else self.group
             qualified = f"{self.kind}.{group}" if group else self.kind
             name = new["metadata"].get("name", "")
-            raise Refused(422, "Invalid", f'{qualified} "{name}" is invalid: {text}')
+            raise RefusedError(422, "Invalid", f'{qualified} "{name}" is invalid: {text}')
         return new
 
 

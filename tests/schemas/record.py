@@ -2,9 +2,10 @@
 
     python -m tests.schemas.record URL TOKEN CA_FILE
 
-A scenario is `{"name", "steps": [{"method", "path", "query", "content", "body", "answer"}]}`; a step's `answer` is
-`{"status", "reason", "message"}` of a refusal or `{"status", "object"}` with what differs between runs left out.
-Every scenario runs in a namespace of its own, `default` in its paths and bodies.
+A scenario is `{"name", "steps": [{"method", "path", "query", "content", "body", "answer"}]}`; a
+step's `answer` is `{"status", "reason", "message"}` of a refusal or `{"status", "object"}` with
+what differs between runs left out. Every scenario runs in a namespace of its own, `default` in its
+paths and bodies.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.controlplane.api import Api, Answer
+from tests.controlplane.api import Answer, Api
 
 FOLDER = Path(__file__).with_name("recorded")
 _VOLATILE = ("uid", "resourceVersion", "creationTimestamp", "generation", "selfLink")

@@ -1,4 +1,4 @@
-"""Answers of a real API server (v1.36.3), replayed on the pure functions; `record` makes the recordings."""
+"""Answers of a real API server (v1.36.3), replayed on the pure functions; `record` records them."""
 
 from __future__ import annotations
 

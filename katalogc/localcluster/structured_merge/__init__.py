@@ -1,7 +1,8 @@
 """Server-side apply and managed fields as pure functions: `apply`, `update`, `settle`.
 
-In: objects, schemas, names of managers, time as text. Out: new objects with `metadata.managedFields`; `FieldConflict`
-(409) and `ApplyError` (its own status) for what the API server refuses. No I/O, no clock.
+In: objects, schemas, names of managers, time as text. Out: new objects with
+`metadata.managedFields`; `FieldConflict` (409) and `ApplyError` (its own status) for what the API
+server refuses. No I/O, no clock.
 """
 
 from katalogc.localcluster.structured_merge.conflicts import FieldConflict

@@ -1,6 +1,7 @@
 """Whether an applied object fits its schema's types: the first thing server-side apply looks at.
 
-In: the applied object and its `Schema`. Out: complaints in structured-merge-diff's words, sorted. Nothing is modified.
+In: the applied object and its `Schema`. Out: complaints in structured-merge-diff's words, sorted.
+Nothing is modified.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ def _check_items(items: list[Any], schema: Schema, path: str) -> Iterator[str]:
         place = f"{path}[{index}]"
         if schema.topology in ("associative", "set"):
             if item is None and schema.topology == "associative":
-                yield f"{path}: element {index}: associative list with keys may not have a null element"
+                yield (
+                    f"{path}: element {index}: associative list with keys may not have a null "
+                    "element"
+                )
                 return
             try:
                 element = item_element(schema, item)

@@ -1,6 +1,7 @@
 """Who stands in an apply's way: the conflict as an exception, worded like the API server's answer.
 
-In: managers and the paths they own. Out: `FieldConflict` with the message, `details.causes` and the pairs themselves.
+In: managers and the paths they own. Out: `FieldConflict` with the message, `details.causes` and the
+pairs themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from katalogc.localcluster.structured_merge.field_paths import (
 from katalogc.localcluster.structured_merge.managers import ManagerKey, describe
 
 
-class FieldConflict(Exception):
+class FieldConflict(Exception):  # noqa: N818 - the API server's own word for it
     """409: other managers own fields that the applied object wants to change."""
 
     def __init__(self, owned: dict[ManagerKey, PathSet]) -> None:

@@ -1,11 +1,12 @@
-"""Server-side apply and the bookkeeping of every other write, as the API server does both (KEP-555).
+"""Server-side apply, and the bookkeeping of every other write, as the API server does it (KEP-555).
 
-In: the live object, the applied or new one, who writes and when. Out: a new object whose `metadata.managedFields` say
-who owns what. Pure; neither argument is modified, results share unchanged parts with them.
+In: the live object, the applied or new one, who writes and when. Out: a new object whose
+`metadata.managedFields` say who owns what. Pure; neither argument is modified, results share
+unchanged parts with them.
 
-Guarantees: an operation that changes nothing but time stamps gives the live object itself back. A manager's entry
-without fields vanishes. At most ten Update entries remain.
-Not done: conversion between API versions (all versions of a type are taken to have the same fields), and healing of
+Guarantees: an operation that changes nothing but time stamps gives the live object itself back. A
+manager's entry without fields vanishes. At most ten Update entries remain. Not done: conversion
+between API versions (all versions of a type are taken to have the same fields), and healing of
 entries after a CRD turned an atomic field granular.
 """
 
@@ -99,8 +100,10 @@ def apply(
 
     Args:
         now: RFC 3339 time of the operation.
-        ignored: paths that this endpoint takes from nobody (`(("f:status",),)`); by default the main resource of a
-            type with a status subresource ignores `status`, and `/status` ignores all but `status` and `metadata`.
+        ignored: paths that this endpoint takes from nobody (`(("f:status",),)`); by default the
+            main resource of a
+            type with a status subresource ignores `status`, and `/status` ignores all but `status`
+                and `metadata`.
 
     Returns:
         The merged object, before defaulting; `live` itself when nothing changes.
@@ -156,9 +159,9 @@ def update(
 ) -> Manifest:
     """Keeps the books of a create (`live` None), replace or patch: `manager` owns what it changed.
 
-    `new` is the whole object after the request and after defaulting. Its own `managedFields` count when they can be
-    read (that is how clients edit them), `[]` or `[{}]` clears them, absent ones leave the live ones in place.
-    Arguments and result as for `apply`.
+    `new` is the whole object after the request and after defaulting. Its own `managedFields` count
+    when they can be read (that is how clients edit them), `[]` or `[{}]` clears them, absent ones
+    leave the live ones in place. Arguments and result as for `apply`.
     """
     base = zero_value(schema) if live is None else live
     requested = new.get("metadata", {}).get("managedFields")
@@ -185,16 +188,17 @@ def update(
 
 
 def settle(live: Manifest | None, new: Manifest) -> Manifest:
-    """`live` itself when `new` differs from it in nothing but time stamps of managed fields, else `new`.
+    """`live` when `new` differs in nothing but time stamps of managed fields, else `new`.
 
-    For callers that default or normalise after `apply`: an operation without effect must not be written.
+    For callers that default or normalise after `apply`: an operation without effect must not be
+    written.
     """
     if live is None or not same(_timeless(live), _timeless(new)):
         return new
     return live
 
 
-# --- parts ---------------------------------------------------------------------------------------------------------
+# --- parts ---------------------------------------------------------------------------------------
 
 
 def _merge_and_prune(
@@ -205,7 +209,7 @@ def _merge_and_prune(
     key: ManagerKey,
     wanted: PathSet,
 ) -> Manifest:
-    """The merge, without what this manager applied last time, not this time, and nobody else owns."""
+    """The merge, without what this manager applied last time, not now, and nobody else owns."""
     merged: Manifest = merge(live, applied, schema)
     previous = table.get(key)
     if previous is None or previous.paths <= wanted:
@@ -317,7 +321,7 @@ def _timeless(manifest: Manifest) -> Manifest:
 
 
 def _finish(live: Manifest | None, manifest: Manifest, table: Managers) -> Manifest:
-    metadata = {name: value for name, value in (manifest.get("metadata") or {}).items()}
+    metadata = dict(manifest.get("metadata") or {})
     metadata.pop("managedFields", None)
     if table:
         metadata["managedFields"] = write_managers(table)

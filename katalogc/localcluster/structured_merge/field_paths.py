@@ -1,8 +1,9 @@
 """Field paths and sets of them: the `fieldsV1` notation of `metadata.managedFields`.
 
-In: `fieldsV1` objects. Out: frozen sets of paths, and back. A path is a tuple of path elements in their serialised
-form: `f:<field>`, `k:<keys of a list item as JSON>`, `v:<value of a set item as JSON>`, `i:<index>`; a set of paths
-is all the algebra that server-side apply needs. Pure; sets are never modified.
+In: `fieldsV1` objects. Out: frozen sets of paths, and back. A path is a tuple of path elements in
+their serialised form: `f:<field>`, `k:<keys of a list item as JSON>`, `v:<value of a set item as
+JSON>`, `i:<index>`; a set of paths is all the algebra that server-side apply needs. Pure; sets are
+never modified.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _value_order(value: Any) -> tuple[int, Any]:
 
 
 def in_server_order(paths: Iterable[Path]) -> list[Path]:
-    """Paths as the API server lists them in messages: a level's own members before what lies below them."""
+    """Paths in the order of the server's messages: a level's members before what is below."""
     tree: dict[str, Any] = {}
     for path in paths:
         node = tree

@@ -1,7 +1,8 @@
-"""kubectl's way from client-side to server-side apply: the annotation with the last applied configuration.
+"""kubectl's way from client-side to server-side apply: its annotation with the last configuration.
 
-In: conflicts of an apply by the manager `kubectl`, the live object. Out: the conflicts that remain, and the object
-with its annotation renewed. Rules of the API server's `lastAppliedManager` and `lastAppliedUpdater`.
+In: conflicts of an apply by the manager `kubectl`, the live object. Out: the conflicts that remain,
+and the object with its annotation renewed. Rules of the API server's `lastAppliedManager` and
+`lastAppliedUpdater`.
 """
 
 from __future__ import annotations

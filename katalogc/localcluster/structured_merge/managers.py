@@ -1,7 +1,7 @@
 """`metadata.managedFields` as a table of managers, and back.
 
-In: the list as an object carries it. Out: `Managers`: who owns which paths since when; encoded again in the API
-server's order. Pure: time stamps are text (RFC 3339, UTC) given by the caller.
+In: the list as an object carries it. Out: `Managers`: who owns which paths since when; encoded
+again in the API server's order. Pure: time stamps are text (RFC 3339, UTC) given by the caller.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def is_reset(managed_fields: Any) -> bool:
 
 
 def cap_updates(table: Managers) -> Managers:
-    """The table with its oldest Update entries merged per API version, if there are too many of them."""
+    """The table with its oldest Update entries merged per API version, if they are too many."""
     updates = [key for key in table if key.operation == "Update"]
     surplus = len(updates) - MAX_UPDATE_MANAGERS
     if surplus <= 0:
@@ -130,7 +130,7 @@ def cap_updates(table: Managers) -> Managers:
 
 
 def describe(key: ManagerKey) -> str:
-    """A manager in the words of conflict messages: `"kubectl" with subresource "status" using apps/v1`."""
+    """A manager in conflict messages: `"kubectl" with subresource "status" using apps/v1`."""
     text = f'"{key.manager}"'
     if key.subresource:
         text += f' with subresource "{key.subresource}"'

@@ -1,6 +1,7 @@
 """Path sets against a schema: removing fields from a value, naming the structs on the way.
 
-In: values, path sets and the value's `Schema`. Out: new values that lack the paths, completed path sets. Values are never modified.
+In: values, path sets and the value's `Schema`. Out: new values that lack the paths, completed path
+sets. Values are never modified.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def with_named_fields(paths: Iterable[Path], schema: Type) -> PathSet:
 
 
 def remove(value: Any, paths: Iterable[Path], schema: Type) -> Any:
-    """`value` without the fields and items at `paths`; what becomes empty on the way is left as null."""
+    """`value` without the fields and items at `paths`; what becomes empty is left as null."""
     tree: Tree = {}
     for path in paths:
         node = tree

@@ -1,8 +1,9 @@
-"""Walks of a value along its schema: which fields it has, how two values differ, how one merges into another.
+"""Walks of a value along its schema: its fields, how two values differ, how one merges into another.
 
-In: values (decoded JSON) and the `Schema` that says which lists and maps are granular (structured-merge-diff's rules,
-KEP-555). Out: path sets, comparisons, new values. Values are never modified; results share what did not change.
-A missing schema (None) means "any": maps are granular, lists atomic. `schema_paths` removes fields and checks them.
+In: values (decoded JSON) and the `Schema` that says which lists and maps are granular
+(structured-merge-diff's rules, KEP-555). Out: path sets, comparisons, new values. Values are never
+modified; results share what did not change. A missing schema (None) means "any": maps are granular,
+lists atomic. `schema_paths` removes fields and checks them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _GRANULAR = ("associative", "set")
 
 
 class TypedValueError(ValueError):
-    """A value that server-side apply cannot take apart: a list item without its key, or one twice."""
+    """A value that server-side apply cannot take apart: an item without its key, or twice."""
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def same(left: Any, right: Any) -> bool:
     return isinstance(left, bool) == isinstance(right, bool)
 
 
-# --- items of granular lists ---------------------------------------------------------------------------------------
+# --- items of granular lists ---------------------------------------------------------------------
 
 
 def item_element(schema: Schema, item: Any) -> str:
@@ -129,11 +130,11 @@ def _duplicate(element: str) -> str:
     return display((element,))
 
 
-# --- the set of fields ---------------------------------------------------------------------------------------------
+# --- the set of fields ---------------------------------------------------------------------------
 
 
 def field_set(value: Any, schema: Type) -> PathSet:
-    """The paths that a value sets: leaves, list items and map entries, but no intermediate struct fields."""
+    """The paths that a value sets: leaves, list items and map entries, no struct fields between."""
     found: set[Path] = set()
     _collect(value, schema, (), found)
     found.discard(())
@@ -160,7 +161,7 @@ def _collect(value: Any, schema: Type, path: Path, found: set[Path]) -> None:
         found.add(path)
 
 
-# --- comparison ----------------------------------------------------------------------------------------------------
+# --- comparison ----------------------------------------------------------------------------------
 
 
 def compare(old: Any, new: Any, schema: Type) -> Comparison:
@@ -245,7 +246,7 @@ def _as_dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-# --- merge ---------------------------------------------------------------------------------------------------------
+# --- merge ---------------------------------------------------------------------------------------
 
 
 def merge(live: Any, applied: Any, schema: Type) -> Any:
@@ -290,8 +291,8 @@ def _merge_maps(live: dict[str, Any], applied: Any, schema: Type) -> Any:
 def merge_items(live: list[Any], applied: list[Any], schema: Schema) -> list[Any]:
     """Two granular lists: applied items in their order, live items kept near their neighbours.
 
-    The order is structured-merge-diff's: both lists are walked at once; an item of the live list alone comes when
-    the walk meets it, a shared item when the applied list's order allows it.
+    The order is structured-merge-diff's: both lists are walked at once; an item of the live list
+    alone comes when the walk meets it, a shared item when the applied list's order allows it.
     """
     wanted = _indexed(schema, applied, unique=True)
     present = _indexed(schema, live)

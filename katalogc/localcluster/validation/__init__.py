@@ -1,7 +1,8 @@
 """Whether an object fits its type: decode, prune, default, validate, as the API server does it.
 
-In: objects as decoded JSON and the `Schema` of their type. Out: field errors, pruned paths. `prune` and `default`
-change the object in place (hand them the request's own copy); nothing else does. No I/O, no clock.
+In: objects as decoded JSON and the `Schema` of their type. Out: field errors, pruned paths. `prune`
+and `default` change the object in place (hand them the request's own copy); nothing else does. No
+I/O, no clock.
 """
 
 from __future__ import annotations
@@ -31,14 +32,15 @@ __all__ = [
 
 
 def prune(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
-    """Removes unknown fields in place and returns their paths (`spec.foo`, `spec.containers[0].bar`).
+    """Removes unknown fields in place; returns their paths (`spec.containers[0].bar`).
 
-    A built-in object also loses what a round trip through its Go type loses (nulls, empty `omitempty` fields) and gets
-    canonical quantities and times. Call it only when `decoding_error` had no complaint.
+    A built-in object also loses what a round trip through its Go type loses (nulls, empty
+    `omitempty` fields) and gets canonical quantities and times. Call it only when `decoding_error`
+    had no complaint.
     """
     return round_trip(obj, schema) if schema.builtin else prune_custom(obj, schema)
 
 
 def validate(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
-    """What is wrong with a custom resource by its schema; built-in types have rules instead of schemas."""
+    """What is wrong with a custom resource by its schema; built-in types have rules instead."""
     return [] if schema.builtin else validate_custom(obj, schema)

@@ -1,7 +1,8 @@
 """A CustomResourceDefinition's version as a `Schema`: what its custom resources look like.
 
-In: the CRD and the name of one of its versions. Out: the root `Schema`, with `apiVersion`, `kind` and the built-in
-`metadata` added, as the API server serves it. Pure; the CRD is not modified and must not change afterwards.
+In: the CRD and the name of one of its versions. Out: the root `Schema`, with `apiVersion`, `kind`
+and the built-in `metadata` added, as the API server serves it. Pure; the CRD is not modified and
+must not change afterwards.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Decoding a built-in type as the API server's Go code does it: wrong JSON types, unknown fields, zero values.
+"""Decoding a built-in type as the server's Go code does: wrong types, unknown fields, zero values.
 
-In: an object fresh from a request (it is changed in place) and its `Schema`. Out: the decoder's complaint, or the
-paths of the fields that were dropped. After `round_trip` a built-in object looks as if it had been read into the Go type
-and printed again: no nulls, no empty `omitempty` fields, quantities and times in canonical spelling.
-Custom resources are pruned by `structural`.
+In: an object fresh from a request (it is changed in place) and its `Schema`. Out: the decoder's
+complaint, or the paths of the fields that were dropped. After `round_trip` a built-in object looks
+as if it had been read into the Go type and printed again: no nulls, no empty `omitempty` fields,
+quantities and times in canonical spelling. Custom resources are pruned by `structural`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GO_LAYOUT = "2006-01-02T15:04:05Z07:00"
 
 
 def decoding_error(obj: Any, schema: Schema, kind: str) -> str | None:
-    """The first complaint of the JSON decoder, or None; of a custom resource only `metadata` has a Go type."""
+    """The decoder's first complaint, or None; custom resources have a Go type for `metadata` only."""
     if schema.builtin:
         return _check(obj, schema, "", kind)
     metadata = schema.properties.get("metadata")
@@ -156,11 +156,11 @@ def go_type(schema: Schema) -> str:
     return scalars.get(schema.type, schema.type)
 
 
-# --- the round trip ------------------------------------------------------------------------------------------------
+# --- the round trip ------------------------------------------------------------------------------
 
 
 def round_trip(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
-    """Reads and prints the object as its Go type would, in place; returns the unknown fields' paths."""
+    """Reads and prints the object as its Go type would, in place; returns the unknown paths."""
     unknown: list[str] = []
     _round_trip(obj, schema, "", unknown)
     return tuple(unknown)

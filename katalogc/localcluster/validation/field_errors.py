@@ -1,7 +1,8 @@
 """What is wrong with a field, worded as the API server words it.
 
-In: a path, a value, a reason. Out: `FieldError`s; `type` is the cause's `reason`, `message` its text without the
-field. Values print as Go's `field.Error` prints them: text quoted, numbers plain, the rest as JSON.
+In: a path, a value, a reason. Out: `FieldError`s; `type` is the cause's `reason`, `message` its
+text without the field. Values print as Go's `field.Error` prints them: text quoted, numbers plain,
+the rest as JSON.
 """
 
 from __future__ import annotations

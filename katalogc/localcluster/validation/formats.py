@@ -1,7 +1,7 @@
 """String formats that an API server checks in custom resources (`format:` of an OpenAPI schema).
 
-In: a string. Out: whether it has the format. Unknown formats are ignored, as the server ignores them.
-Names from `apiextensions-apiserver/pkg/apiserver/validation/formats.go`.
+In: a string. Out: whether it has the format. Unknown formats are ignored, as the server ignores
+them. Names from `apiextensions-apiserver/pkg/apiserver/validation/formats.go`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-_DURATION = re.compile(
-    r"[-+]?(?:0|(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h)(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))*)$"
-)
-_WORDED_DURATION = re.compile(
-    r"\d+\s*(?:ns|us|µs|ms|s|m|h|d|w|nanos?|micros?|millis?|seconds?|minutes?|hours?|days?|weeks?)$"
-)
+_UNIT = r"(?:ns|us|µs|ms|s|m|h)"
+_AMOUNT = rf"(?:\d+\.?\d*|\.\d+){_UNIT}"
+_WORDS = "nanos?|micros?|millis?|seconds?|minutes?|hours?|days?|weeks?|d|w"
+_PART = r"[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
+_DURATION = re.compile(rf"[-+]?(?:0|{_AMOUNT}(?:{_AMOUNT})*)$")
+_WORDED_DURATION = re.compile(rf"\d+\s*(?:{_UNIT}|{_WORDS})$")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$")
-_HOSTNAME = re.compile(
-    r"(?:[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)*\.?$"
-)
+_HOSTNAME = re.compile(rf"{_PART}(?:\.{_PART})*\.?$")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+$")
 _MAC = re.compile(r"(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")

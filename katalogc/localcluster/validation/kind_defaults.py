@@ -1,8 +1,9 @@
 """Defaults that the API server's Go code sets on built-in kinds, by group and kind.
 
-In: an object (changed in place). Out: nothing. Only what happens while a request is decoded: these fields belong to
-the writer in `managedFields`. What the server assigns later (cluster IPs, job selectors, phases) is not here.
-Source: the `zz_generated.defaults.go` and `defaults.go` files of `k8s.io/kubernetes/pkg/apis`.
+In: an object (changed in place). Out: nothing. Only what happens while a request is decoded: these
+fields belong to the writer in `managedFields`. What the server assigns later (cluster IPs, job
+selectors, phases) is not here. Source: the `zz_generated.defaults.go` and `defaults.go` files of
+`k8s.io/kubernetes/pkg/apis`.
 """
 
 from __future__ import annotations

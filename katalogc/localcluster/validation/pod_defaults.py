@@ -1,7 +1,8 @@
 """Defaults of pod specs, as `k8s.io/kubernetes/pkg/apis/core/v1/defaults.go` sets them.
 
-In: a PodSpec or a pod template (changed in place). Out: nothing. Defaults that OpenAPI tells (`protocol: TCP`) and zero
-values come from the schema; admission (service account volumes, tolerations) is not defaulting.
+In: a PodSpec or a pod template (changed in place). Out: nothing. Defaults that OpenAPI tells
+(`protocol: TCP`) and zero values come from the schema; admission (service account volumes,
+tolerations) is not defaulting.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def default_pod(pod: dict[str, Any]) -> None:
 
 
 def pull_policy(image: str) -> str:
-    """`Always` for the tag `latest`, given or implied; an image that cannot be parsed counts as tagged."""
+    """`Always` for the tag `latest`, given or implied; an unreadable image counts as tagged."""
     if "@" in image:
         return "IfNotPresent"
     found = _IMAGE_TAG.match(image.rpartition("/")[2])

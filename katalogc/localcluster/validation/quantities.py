@@ -1,6 +1,7 @@
-"""Resource quantities (`500m`, `1Gi`, `1e3`): reading, comparing, and the API server's canonical spelling.
+"""Resource quantities (`500m`, `1Gi`, `1e3`): reading them, and the API server's canonical spelling.
 
-In: text or numbers. Out: exact values and canonical text. Rules of `apimachinery/pkg/api/resource`. Pure.
+In: text or numbers. Out: exact values and canonical text. Rules of `apimachinery/pkg/api/resource`.
+Pure.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """A custom resource against the rules of its OpenAPI schema, with the API server's words.
 
-In: a pruned and defaulted object and its `Schema`. Out: `FieldError`s in the server's order (fields sorted by name).
-Checked: types, `nullable`, `required`, enums, lengths, patterns (RE2), ranges, formats, list and map sizes, duplicates
-in sets and keyed lists, `oneOf`/`anyOf`/`allOf`/`not`, embedded resources. Not evaluated: `x-kubernetes-validations`
-(CEL). Built-in types follow `rules`, not this module.
+In: a pruned and defaulted object and its `Schema`. Out: `FieldError`s in the server's order (fields
+sorted by name). Checked: types, `nullable`, `required`, enums, lengths, patterns (RE2), ranges,
+formats, list and map sizes, duplicates in sets and keyed lists, `oneOf`/`anyOf`/`allOf`/`not`,
+embedded resources. Not evaluated: `x-kubernetes-validations` (CEL). Built-in types follow `rules`,
+not this module.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Custom resources against their structural schema: pruning and defaulting.
 
-In: an object (changed in place) and the `Schema` of its CRD version. Out: the paths of pruned fields. The rules are
-those of `apiextensions-apiserver/pkg/apiserver/schema`: `apiVersion`, `kind` and `metadata` of the root and of
-embedded resources always stay, `preserve-unknown-fields` keeps what is below it unless it is declared.
+In: an object (changed in place) and the `Schema` of its CRD version. Out: the paths of pruned
+fields. The rules are those of `apiextensions-apiserver/pkg/apiserver/schema`: `apiVersion`, `kind`
+and `metadata` of the root and of embedded resources always stay, `preserve-unknown-fields` keeps
+what is below it unless it is declared.
 """
 
 from __future__ import annotations

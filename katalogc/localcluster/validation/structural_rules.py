@@ -1,7 +1,8 @@
 """A CustomResourceDefinition against the rules of its kind: names, versions, structural schemas.
 
-In: a defaulted CRD. Out: `FieldError`s. Source: `apiextensions-apiserver/pkg/apis/apiextensions/validation` and
-KEP "structural schemas". Not checked: CEL rules and their cost, webhook conversion details.
+In: a defaulted CRD. Out: `FieldError`s. Source:
+`apiextensions-apiserver/pkg/apis/apiextensions/validation` and KEP "structural schemas". Not
+checked: CEL rules and their cost, webhook conversion details.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from katalogc.localcluster.validation.field_errors import (
     not_supported,
     required,
 )
+from katalogc.localcluster.validation.rules.metadata import immutable
 from katalogc.localcluster.validation.rules.names import dns_label, dns_subdomain
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _FORBIDDEN = {
-    "uniqueItems": "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+    "uniqueItems": (
+        "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+    )
 }
 
 
 def validate_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[FieldError]:
-    """Everything wrong with a CRD; `metadata` is `validate_rules`' business except for the name's form."""
+    """Everything wrong with a CRD; of `metadata` only the name's form (see `validate_rules`)."""
     errors = list(_definition(crd))
     if old is not None:
         errors += _changes(crd, old)
@@ -83,8 +87,10 @@ def _dns1035(complaint: str) -> str:
     if not complaint.startswith("a lowercase"):
         return complaint
     return (
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
-        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+        "alphabetic "
+        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex "
+        "used for "
         "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
     )
 
@@ -165,13 +171,16 @@ def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         allowed = {"type", "description", "properties"}
         inner = set(metadata.get("properties") or {}) - {"name", "generateName"}
         if inner or set(metadata) - allowed:
-            text = "must not specify anything other than name and generateName, but metadata is implicitly specified"
+            text = (
+                "must not specify anything other than name and generateName, but metadata is "
+                "implicitly specified"
+            )
             yield forbidden(f"{path}.properties[metadata]", text)
     yield from _node(schema, path, root=True)
 
 
 def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[FieldError]:
-    """A structural schema: every node typed, nothing that pruning or defaulting could not follow."""
+    """A structural schema: every node typed, nothing that pruning could not follow."""
     loose = schema.get("x-kubernetes-int-or-string") or schema.get(
         "x-kubernetes-preserve-unknown-fields"
     )
@@ -230,7 +239,10 @@ def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
             text = f'key "{key}" must be in properties of items'
             yield invalid(f"{path}.x-kubernetes-list-map-keys[{index}]", key, text)
         elif key not in (items.get("required") or ()) and "default" not in field:
-            text = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+            text = (
+                "this property is in x-kubernetes-list-map-keys, so it must have a default or be a "
+                "required property"
+            )
             yield required(f"{path}.items.properties[{key}].default", text)
 
 
@@ -250,7 +262,7 @@ def _children(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
 
 
 def _value_node(schema: dict[str, Any], path: str, *, typed: bool = False) -> Iterator[FieldError]:
-    """Inside a junctor only value validations may stand; int-or-string fields may repeat their types there."""
+    """Inside a junctor only value validations may stand; int-or-string may repeat its types."""
     for field in ("type", "default", "additionalProperties", "nullable", "description"):
         if schema.get(field) and not (field == "type" and typed):
             yield forbidden(f"{path}.{field}", "must be empty to be structural")
@@ -260,25 +272,24 @@ def _value_node(schema: dict[str, Any], path: str, *, typed: bool = False) -> It
 
 def _changes(crd: dict[str, Any], old: dict[str, Any]) -> Iterator[FieldError]:
     spec, before = crd.get("spec") or {}, old.get("spec") or {}
-    for path, value, was in (
-        ("spec.group", spec.get("group"), before.get("group")),
-        ("spec.scope", spec.get("scope"), before.get("scope")),
-        (
-            "spec.names.plural",
-            *((each.get("names") or {}).get("plural") for each in (spec, before)),
-        ),
-        ("spec.names.kind", *((each.get("names") or {}).get("kind") for each in (spec, before))),
+    names, named = spec.get("names") or {}, before.get("names") or {}
+    for path, now, then, field in (
+        ("spec.group", spec, before, "group"),
+        ("spec.scope", spec, before, "scope"),
+        ("spec.names.plural", names, named, "plural"),
+        ("spec.names.kind", names, named, "kind"),
     ):
-        if value != was:
-            yield invalid(path, value, "field is immutable")
-    names = [each.get("name") for each in spec.get("versions") or ()]
+        yield from immutable(now.get(field), then.get(field), path)
+    versions = [each.get("name") for each in spec.get("versions") or ()]
     for index, stored in enumerate((old.get("status") or {}).get("storedVersions") or ()):
-        if stored not in names:
+        if stored not in versions:
             yield invalid(
                 f"status.storedVersions[{index}]",
                 stored,
                 "missing from spec.versions; "
-                f"{stored} was previously a storage version, and must remain in spec.versions until a storage "
-                f"migration ensures no data remains persisted in {stored} and removes {stored} from "
+                f"{stored} was previously a storage version, and must remain in spec.versions "
+                "until a storage "
+                f"migration ensures no data remains persisted in {stored} and removes {stored} "
+                "from "
                 "status.storedVersions",
             )

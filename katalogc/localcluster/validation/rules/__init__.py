@@ -1,8 +1,9 @@
 """The rules of built-in kinds that users meet daily, as the API server's Go code words them.
 
-In: a pruned and defaulted object, its type, and its earlier state for an update. Out: `FieldError`s in the server's
-order. Custom resources have the rules of `metadata`; the rest of theirs is in their schema. Not every rule of every
-kind is here: `docs/local-cluster.md` says which kinds are looked into.
+In: a pruned and defaulted object, its type, and its earlier state for an update. Out: `FieldError`s
+in the server's order. Custom resources have the rules of `metadata`; the rest of theirs is in their
+schema. Not every rule of every kind is here: `docs/local-cluster.md` says which kinds are looked
+into.
 """
 
 from __future__ import annotations

@@ -163,7 +163,10 @@ def autoscaler_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldErro
     if least == 0 and not any(
         each.get("type") in ("Object", "External") for each in spec.get("metrics") or ()
     ):
-        text = "must specify at least one Object or External metric to support scaling to zero replicas"
+        text = (
+            "must specify at least one Object or External metric to support scaling to zero "
+            "replicas"
+        )
         yield forbidden("spec.metrics", text)
 
 

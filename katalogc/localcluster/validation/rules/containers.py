@@ -1,6 +1,7 @@
 """Rules of one container: name, image, ports, environment, mounts, probes, resources.
 
-In: a container, its path, the pod's volume names and the host ports taken so far (added to). Out: `FieldError`s.
+In: a container, its path, the pod's volume names and the host ports taken so far (added to). Out:
+`FieldError`s.
 """
 
 from __future__ import annotations

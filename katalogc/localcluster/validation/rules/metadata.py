@@ -1,4 +1,4 @@
-"""Rules of `metadata`: names, labels, annotations, owner references, finalizers, and what an update may not change.
+"""Rules of `metadata`: names, labels, annotations, owners, finalizers, and what must not change.
 
 In: objects. Out: `FieldError`s. Source: `apimachinery/pkg/api/validation/objectmeta.go`.
 """
@@ -121,7 +121,8 @@ def update_errors(obj: Manifest, old: Manifest) -> Iterator[FieldError]:
         if added:
             listed = ", ".join(f'"{each}"' for each in sorted(added))
             text = (
-                "no new finalizers can be added if the object is being deleted, found new finalizers "
+                "no new finalizers can be added if the object is being deleted, found new "
+                "finalizers "
                 f"[]string{{{listed}}}"
             )
             yield forbidden("metadata.finalizers", text)

@@ -1,7 +1,7 @@
 """Rules of Services, Ingresses and NetworkPolicies.
 
-In: an object and its earlier state (None on create). Out: `FieldError`s. Source: the validation packages of
-`k8s.io/kubernetes/pkg/apis/core` and `…/networking`.
+In: an object and its earlier state (None on create). Out: `FieldError`s. Source: the validation
+packages of `k8s.io/kubernetes/pkg/apis/core` and `…/networking`.
 """
 
 from __future__ import annotations

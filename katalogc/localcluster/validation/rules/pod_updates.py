@@ -1,4 +1,4 @@
-"""What may change of a Pod that exists: images, deadlines, added tolerations, and nothing else of its spec.
+"""What may change of a Pod that exists: images, deadlines, tolerations, nothing else of its spec.
 
 In: a Pod's new and old state. Out: `FieldError`s.
 """
@@ -18,7 +18,8 @@ _MUTABLE = (
     "nodeName",
 )
 _TEXT = (
-    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "pod updates may not change fields other than "
+    "`spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
 )

@@ -1,8 +1,8 @@
-"""Rules of pod specs that people meet daily: containers, ports, variables, volumes, probes, resources.
+"""Rules of pod specs that people meet daily: containers, volumes, policies, tolerations.
 
-In: a PodSpec and its path. Out: `FieldError`s in the server's order. Source: the corresponding functions of
-`k8s.io/kubernetes/pkg/apis/core/validation/validation.go`; affinity, security contexts and rare volume types are not
-looked into.
+In: a PodSpec and its path. Out: `FieldError`s in the server's order. Source: the corresponding
+functions of `k8s.io/kubernetes/pkg/apis/core/validation/validation.go`; affinity, security contexts
+and rare volume types are not looked into.
 """
 
 from __future__ import annotations
@@ -131,7 +131,10 @@ def _toleration_errors(tolerations: Any, path: str) -> Iterator[FieldError]:
         if key:
             yield from (invalid(f"{place}.key", key, text) for text in qualified_name(key))
         elif operator != "Exists":
-            text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+            text = (
+                'operator must be Exists when `key` is empty, which means "match all values and '
+                'all keys"'
+            )
             yield invalid(f"{place}.operator", operator, text)
         if operator == "Exists" and each.get("value"):
             text = "value must be empty when `operator` is 'Exists'"

@@ -1,4 +1,4 @@
-"""Cron schedules as CronJobs take them (five fields or a descriptor), judged with the server's words.
+"""Cron schedules as CronJobs take them (five fields or a descriptor), in the server's words.
 
 In: the schedule's text. Out: what is wrong with it; empty when nothing is.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-_MONTHS = {
-    name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_DAYS = {name: i for i, name in enumerate("sun mon tue wed thu fri sat".split())}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_DAY_NAMES = "sun mon tue wed thu fri sat"
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split(), 1)}
+_DAYS = {name: number for number, name in enumerate(_DAY_NAMES.split())}
 _RANGES: tuple[tuple[int, int, dict[str, int]], ...] = (
     (0, 59, {}),
     (0, 23, {}),
@@ -74,7 +74,10 @@ def _range_error(part: str, low: int, high: int, names: dict[str, int]) -> str:
     if start > end:
         return f"beginning of range ({start}) beyond end of range ({end}): {part}"
     if steps and not steps[0].isdigit():
-        return f'failed to parse int from {steps[0]}: strconv.Atoi: parsing "{steps[0]}": invalid syntax'
+        return (
+            f'failed to parse int from {steps[0]}: strconv.Atoi: parsing "{steps[0]}": invalid '
+            "syntax"
+        )
     return (
         f"step of range should be a positive number: {part}" if steps and int(steps[0]) == 0 else ""
     )

@@ -60,7 +60,7 @@ def matches(selector: Any, labels: Any) -> bool:
 
 
 def _holds(expression: dict[str, Any], labels: dict[str, Any]) -> bool:
-    key, operator = expression.get("key"), expression.get("operator")
+    key, operator = expression.get("key", ""), expression.get("operator")
     values = expression.get("values") or ()
     if operator == "In":
         return labels.get(key) in values and key in labels

@@ -101,14 +101,15 @@ def _json_problem(encoded: str) -> str:
 
 
 def claim_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
-    """A PersistentVolumeClaim; after creation only the requested storage (and the class attributes) may change."""
+    """A PersistentVolumeClaim; after creation only the requested storage may change."""
     spec = obj.get("spec") or {}
     yield from claim_spec_errors(spec, "spec")
     if old is not None:
         before = old.get("spec") or {}
         if _settled(spec) != _settled(before) and not _binds(spec, before):
             text = (
-                "spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+                "spec is immutable after creation except resources.requests and "
+                "volumeAttributesClassName for "
                 "bound claims"
             )
             yield forbidden("spec", text)

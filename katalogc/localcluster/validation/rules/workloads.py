@@ -1,7 +1,7 @@
-"""Rules of workload controllers: selectors, pod templates, strategies, and what an update may not change.
+"""Rules of workload controllers: selectors, pod templates, strategies, and what must not change.
 
-In: an object and its earlier state (None on create). Out: `FieldError`s in the server's order. Source:
-`k8s.io/kubernetes/pkg/apis/apps/validation` and `…/batch/validation`.
+In: an object and its earlier state (None on create). Out: `FieldError`s in the server's order.
+Source: `k8s.io/kubernetes/pkg/apis/apps/validation` and `…/batch/validation`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from katalogc.localcluster.validation.rules.storage import claim_spec_errors
 
 Manifest = dict[str, Any]
 _PERCENT = (
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used "
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+    "'93%', regex used "
     "for validation is '[0-9]+%')"
 )
 
@@ -163,7 +164,10 @@ def stateful_set_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldEr
         changed = (spec.keys() | before.keys()) - set(_STATEFUL_MUTABLE)
         if any(spec.get(field) != before.get(field) for field in changed):
             listed = ", ".join(f"'{each}'" for each in _STATEFUL_MUTABLE[:-1])
-            text = f"updates to statefulset spec for fields other than {listed} and 'minReadySeconds' are forbidden"
+            text = (
+                f"updates to statefulset spec for fields other than {listed} and 'minReadySeconds' "
+                "are forbidden"
+            )
             yield forbidden("spec", text)
 
 
@@ -228,7 +232,7 @@ _SCHEDULING = ("nodeSelector", "affinity", "tolerations", "schedulingGates", "no
 
 
 def _frozen_template(spec: dict[str, Any], before: dict[str, Any]) -> Iterator[FieldError]:
-    """A suspended Job's template may still get scheduling directives; everything else is settled."""
+    """A suspended Job may still get scheduling directives; everything else is settled."""
     new, old = spec.get("template") or {}, before.get("template") or {}
     if before.get("suspend"):
         new, old = _without_scheduling(new), _without_scheduling(old)
