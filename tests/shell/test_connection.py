@@ -148,10 +148,10 @@ def test_a_pod_is_told_by_its_variables_and_its_token(account: Path, tmp_path: P
 
 
 def test_kubeconfigs_are_found_where_kubectl_finds_them():
-    environment = {"HOME": "/home/me", "KUBECONFIG": "/a:/b"}
+    environment = {"HOME": "/people/me", "KUBECONFIG": "/a:/b"}
     assert kubeconfig_paths(environment, "/given") == [Path("/given")]
     assert kubeconfig_paths(environment) == [Path("/a"), Path("/b")]
-    assert kubeconfig_paths({"HOME": "/home/me"}) == [Path("/home/me/.kube/config")]
+    assert kubeconfig_paths({"HOME": "/people/me"}) == [Path("/people/me/.kube/config")]
 
 
 async def test_a_kubeconfig_with_a_token(tmp_path: Path):
