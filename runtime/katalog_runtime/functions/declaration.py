@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Purity = Literal["pure", "clock", "random", "process"]
 """Same arguments, same result;
@@ -96,6 +96,11 @@ class Function:
         return None if variadic else len(self.parameters)
 
     @property
+    def can_fail(self) -> bool:
+        """Whether there are arguments that it refuses."""
+        return "error" in (self.on_nil, self.on_wrong_type)
+
+    @property
     def signature(self) -> str:
         """`name parameter parameter → result`, as documentation prints it."""
         words = [self.name]
@@ -107,3 +112,36 @@ class Function:
 
 FunctionTable = Mapping[str, Function]
 """All functions by name."""
+
+
+class Signature(Protocol):
+    """What a caller is checked against; the function itself need not be loaded for it."""
+
+    @property
+    def least(self) -> int:
+        """The least number of arguments."""
+        ...
+
+    @property
+    def most(self) -> int | None:
+        """The greatest number of arguments; None where it takes any number."""
+        ...
+
+    @property
+    def signature(self) -> str:
+        """As documentation prints it."""
+        ...
+
+    @property
+    def purity(self) -> Purity:
+        """Whether it reads the time or draws random data."""
+        ...
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether there are arguments that it refuses."""
+        ...
+
+
+Signatures = Mapping[str, Signature]
+"""All functions by name, as far as checks need them; a FunctionTable is one."""

@@ -127,9 +127,8 @@ def _term(text: str, position: int, units: dict[str, int]) -> tuple[int, int]:
     start, end = position, len(text)
     while position < end and _is_digit(text[position]):
         position += 1
-    if position - start > 19 and int(text[start : start + 40]) > _LIMIT:
-        raise invalid
-    whole = int(text[start:position] or "0")
+    digits = text[start:position].lstrip("0")
+    whole = int(digits or "0") if len(digits) <= 19 else _LIMIT + 1
     if whole > _LIMIT:
         raise invalid
     fraction, scale, seen = 0, 1.0, position > start

@@ -8,7 +8,6 @@ visits: a value that would become too large or too deep is an error, not a wait.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 from katalog_runtime.expressions import printing
@@ -38,8 +37,7 @@ class _Walk:
         self.left -= 1
         if self.left < 0:
             raise FunctionError("the value is too large")
-        if depth > MOST_DEPTH:
-            raise FunctionError(f"the value nests deeper than {MOST_DEPTH} levels")
+        too_deep(depth)
 
 
 def bounded_text(length: int) -> None:
@@ -106,18 +104,46 @@ _HTML: Final = str.maketrans(
 )
 
 
+class Output:
+    """Text that is being written, and the room that is left for it."""
+
+    __slots__ = ("_parts", "_room")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._room = MOST_TEXT
+
+    def write(self, text: str) -> None:
+        """Append a part.
+
+        Raises:
+            FunctionError: there is no room for it.
+        """
+        self._room -= len(text)
+        if self._room < 0:
+            bounded_text(MOST_TEXT + 1)
+        self._parts.append(text)
+
+    def text(self) -> str:
+        """Everything written."""
+        return "".join(self._parts)
+
+
+def too_deep(depth: int) -> None:
+    """Refuse a depth beyond the bound, before the host's own stack would."""
+    if depth > MOST_DEPTH:
+        raise FunctionError(f"the value nests deeper than {MOST_DEPTH} levels")
+
+
 def to_json(value: Any, *, html: bool = True, indent: str = "") -> str:
     """JSON as Go's `json.Marshal` writes it: sorted keys, `<`, `>` and `&` escaped, no spaces.
 
     Raises:
         FunctionError: not a number, or beyond the bounds.
     """
-    walk, length, parts = _Walk(), 0, []
-    for part in _json(value, walk, 0, html, indent):
-        length += len(part)
-        bounded_text(length)
-        parts.append(part)
-    return "".join(parts)
+    output = Output()
+    _json(value, output, 0, html, indent)
+    return output.text()
 
 
 def json_string(text: str, *, html: bool = True) -> str:
@@ -126,41 +152,39 @@ def json_string(text: str, *, html: bool = True) -> str:
     return quoted.translate(_HTML) if html else quoted
 
 
-def _json(value: Any, walk: _Walk, depth: int, html: bool, indent: str) -> Iterator[str]:
-    walk.visit(depth)
+def _json(value: Any, output: Output, depth: int, html: bool, indent: str) -> None:
+    too_deep(depth)
     match value:
         case None:
-            yield "null"
+            output.write("null")
         case bool():
-            yield "true" if value else "false"
+            output.write("true" if value else "false")
         case str():
-            yield json_string(value, html=html)
+            output.write(json_string(value, html=html))
         case float():
-            yield _json_float(value)
+            output.write(_json_float(value))
         case list() | dict():
-            yield from _json_members(value, walk, depth, html, indent)
+            _json_members(value, output, depth, html, indent)
         case _:
-            yield str(int(value))
+            output.write(str(int(value)))
 
 
 def _json_members(
-    value: list[Any] | dict[str, Any], walk: _Walk, depth: int, html: bool, indent: str
-) -> Iterator[str]:
+    value: list[Any] | dict[str, Any], output: Output, depth: int, html: bool, indent: str
+) -> None:
     begin, end = "[]" if isinstance(value, list) else "{}"
     if not value:
-        yield begin + end
+        output.write(begin + end)
         return
     line = "\n" + indent * (depth + 1) if indent else ""
-    yield begin
+    colon = ": " if indent else ":"
     entries = [(None, item) for item in value] if isinstance(value, list) else sorted_items(value)
     for index, (key, item) in enumerate(entries):
-        yield ("," if index else "") + line
+        output.write(("," if index else begin) + line)
         if key is not None:
-            yield json_string(key, html=html) + (": " if indent else ":")
-        yield from _json(item, walk, depth + 1, html, indent)
-    if indent:
-        yield "\n" + indent * depth
-    yield end
+            output.write(json_string(key, html=html) + colon)
+        _json(item, output, depth + 1, html, indent)
+    output.write(("\n" + indent * depth if indent else "") + end)
 
 
 def _json_float(value: float) -> str:
@@ -203,7 +227,7 @@ def _refuse(word: str) -> Any:
 
 def read_int(text: str) -> int | float:
     """An integer literal of JSON: an integer where it fits 64 bits, else a float."""
-    if len(text) < 20:
+    if len(text) <= 20:  # nineteen digits and a sign
         number = int(text)
         if LEAST_INT64 <= number <= MOST_INT64:
             return number

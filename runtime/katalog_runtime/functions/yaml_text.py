@@ -20,10 +20,10 @@ from katalog_runtime.functions.declaration import FunctionError
 from katalog_runtime.functions.go_numbers import NumberError, parse_float
 from katalog_runtime.functions.json_values import (
     MOST_DEPTH,
-    MOST_TEXT,
-    bounded_text,
+    Output,
     json_string,
     read_int,
+    too_deep,
 )
 
 _INT: Final = re2.compile(r"^[-+]?[0-9]+$")
@@ -121,56 +121,48 @@ def to_yaml(value: Any) -> str:
     Raises:
         FunctionError: beyond the bounds.
     """
-    lines: list[str] = []
-    length = 0
-    for line in _lines(value, 0, 0):
-        length += len(line) + 1
-        bounded_text(length)
-        lines.append(line)
-        if len(lines) > MOST_TEXT // 8:
-            raise FunctionError("the value is too large")
-    return "\n".join(lines)
-
-
-def _lines(value: Any, indent: int, depth: int) -> Iterator[str]:
-    """The lines of a value that begins a line at `indent`."""
-    if depth > MOST_DEPTH:
-        raise FunctionError(f"the value nests deeper than {MOST_DEPTH} levels")
-    space = " " * indent
-    if isinstance(value, dict) and value:
-        for key, item in sorted_items(value):
-            name = _inline(key)
-            if isinstance(item, dict) and item:
-                yield f"{space}{name}:"
-                yield from _lines(item, indent + 2, depth + 1)
-            elif isinstance(item, list) and item:
-                yield f"{space}{name}:"
-                yield from _lines(item, indent, depth + 1)
-            else:
-                yield from _after(f"{space}{name}: ", item, indent + 2)
-    elif isinstance(value, list) and value:
-        for item in value:
-            if isinstance(item, (dict, list)) and item:
-                nested = _lines(item, indent + 2, depth + 1)
-                yield f"{space}- {next(nested)[indent + 2 :]}"
-                yield from nested
-            else:
-                yield from _after(f"{space}- ", item, indent + 2)
+    output = Output()
+    if isinstance(value, (dict, list)) and value:
+        _block(value, 0, "", output, 0)
     else:
-        yield from _after(space, value, indent + 2)
+        _scalar_line("", value, 2, output)
+    return output.text().removeprefix("\n")
 
 
-def _after(head: str, value: Any, indent: int) -> Iterator[str]:
+def _block(
+    value: dict[str, Any] | list[Any], indent: int, first: str, output: Output, depth: int
+) -> None:
+    """The lines of a list or map that has members; `first` stands before the first of them."""
+    too_deep(depth)
+    space, head = " " * indent, first
+    entries = sorted_items(value) if isinstance(value, dict) else [("", item) for item in value]
+    for key, item in entries:
+        nested = isinstance(item, (dict, list)) and item
+        if isinstance(value, list):
+            if nested:
+                _block(item, indent + 2, f"{head}- ", output, depth + 1)
+            else:
+                _scalar_line(f"{head}- ", item, indent + 2, output)
+        elif nested:
+            output.write(f"\n{head}{_inline(key)}:")
+            inner = indent + 2 if isinstance(item, dict) else indent
+            _block(item, inner, " " * inner, output, depth + 1)
+        else:
+            _scalar_line(f"{head}{_inline(key)}: ", item, indent + 2, output)
+        head = space
+
+
+def _scalar_line(head: str, value: Any, indent: int, output: Output) -> None:
     """A scalar after its key or dash; a text of several lines as a block."""
-    if isinstance(value, str) and "\n" in value and _fits_a_block(value):
-        body = value.rstrip("\n")
-        trailing = len(value) - len(body)
-        yield head + ("|-" if trailing == 0 else "|" if trailing == 1 else "|+")
-        for line in body.split("\n"):
-            yield " " * indent + line if line else ""
-        yield from [""] * (trailing - 1)
-    else:
-        yield head + _inline(value)
+    if not (isinstance(value, str) and "\n" in value and _fits_a_block(value)):
+        output.write(f"\n{head}{_inline(value)}")
+        return
+    body = value.rstrip("\n")
+    trailing = len(value) - len(body)
+    output.write(f"\n{head}{'|-' if trailing == 0 else '|' if trailing == 1 else '|+'}")
+    for line in body.split("\n"):
+        output.write("\n" + (" " * indent + line if line else ""))
+    output.write("\n" * max(trailing - 1, 0))
 
 
 def _fits_a_block(text: str) -> bool:
@@ -205,7 +197,7 @@ def _quoted(text: str) -> str:
     reserved = text in _WORDS or text.lower() in _OLD_WORDS
     numeric = _INT.search(text) or _FLOAT.search(text) or _BASED.search(text) or _STAMP.search(text)
     if reserved or numeric or text.lower() in (".inf", ".nan", "-.inf", "+.inf", "=", "<<"):
-        return json_string(text, html=False)
+        return _double_quoted(text)
     unsafe = ": " in text or " #" in text or text.endswith((":", " "))
     if _PLAIN.search(text) and not unsafe and not text.startswith(("---", "...")):
         return text
@@ -213,4 +205,12 @@ def _quoted(text: str) -> str:
         return f"'{text}'"
     if text.isprintable() and "\\" not in text and '"' not in text and "'" not in text:
         return f"'{text}'"
-    return json_string(text, html=False)
+    return _double_quoted(text)
+
+
+def _double_quoted(text: str) -> str:
+    """As JSON, with escapes for what a YAML reader refuses or takes for a line break."""
+    return "".join(
+        each if each.isprintable() else f"\\u{ord(each):04x}" if each <= "\uffff" else each
+        for each in json_string(text, html=False)
+    )
