@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from katalog_runtime.functions import TABLE
 from katalogc.api_types import TypeResolver
 from katalogc.checks import CHECKS
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_table import ExpressionTable
+from katalogc.known_functions import known_functions
 from katalogc.located import InputScope, Located
 from katalogc.motifs import Files, MotifMerger, scoped
 from katalogc.notes import user_notes
@@ -33,7 +33,10 @@ def analyse(
     resolver = TypeResolver(files, diagnostics)
     types = resolver.resolve_all(katalog, root)
     sources.update(resolver.sources)
-    table = ExpressionTable(TABLE, user_notes(katalog, root, TABLE, diagnostics), diagnostics)
+    functions = known_functions()
+    table = ExpressionTable(
+        functions, user_notes(katalog, root, functions, diagnostics), diagnostics
+    )
     table.fill(root)
     subject = Subject(katalog, root, types, table)
     for check in CHECKS:
@@ -52,5 +55,5 @@ def analyse_motif(root: Located, diagnostics: list[Diagnostic]) -> None:
         for index, each in enumerate(motif.inputs)
     }
     scope = InputScope(motif.metadata.name, root.span, values)
-    table = ExpressionTable(TABLE, {}, diagnostics)
+    table = ExpressionTable(known_functions(), {}, diagnostics)
     table.fill_motif(scoped(root, scope))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import FunctionTable
+from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expressions import TemplateSyntaxError, check_calls
@@ -24,7 +24,7 @@ def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
 def call_faults(
     template: Template,
     place: Located,
-    functions: FunctionTable,
+    functions: Signatures,
     notes: Mapping[str, Template],
 ) -> Iterator[Diagnostic]:
     """Calls of unknown functions, and of known ones with the wrong number of arguments."""

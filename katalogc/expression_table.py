@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import FunctionTable
+from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.expression_faults import call_faults, syntax_fault
@@ -45,7 +45,7 @@ class Parsed:
 class ExpressionTable:
     """Parsed expressions by their path in the merged tree."""
 
-    functions: FunctionTable
+    functions: Signatures
     notes: Mapping[str, Template]
     diagnostics: list[Diagnostic]
     by_path: dict[YamlPath, Parsed] = field(default_factory=dict)

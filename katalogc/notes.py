@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import FunctionTable
+from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_faults import call_faults, syntax_fault
@@ -18,7 +18,7 @@ from katalogc.schema import Katalog
 
 
 def user_notes(
-    katalog: Katalog, root: Located, functions: FunctionTable, diagnostics: list[Diagnostic]
+    katalog: Katalog, root: Located, functions: Signatures, diagnostics: list[Diagnostic]
 ) -> Mapping[str, Template]:
     """The templates of all notes that can be used, by name."""
     templates: dict[str, Template] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from katalog_runtime.expressions.predefined import ARITIES
 from katalog_runtime.expressions.tree import Body, Call, Chain, Pipe, Template, walk
-from katalog_runtime.functions.declaration import FunctionTable
+from katalog_runtime.functions.declaration import Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def unknown_function(name: str, functions: Collection[str]) -> str | None:
 
 
 def check_calls(
-    template: Template, table: FunctionTable, notes: Mapping[str, Template] | None = None
+    template: Template, table: Signatures, notes: Mapping[str, Template] | None = None
 ) -> Iterator[CallMistake]:
     """Yield every call that names no function, or gives it too few or too many arguments."""
     known: set[str] = {*table, *(notes or {})}

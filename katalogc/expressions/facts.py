@@ -28,7 +28,7 @@ from katalog_runtime.expressions.tree import (
     Text,
     Variable,
 )
-from katalog_runtime.functions.declaration import FunctionTable
+from katalog_runtime.functions.declaration import Signatures
 
 Path = tuple[str | int, ...]
 EACH = "*"
@@ -62,7 +62,7 @@ class Facts:
 
 def facts(
     template: Template,
-    table: FunctionTable | None = None,
+    table: Signatures | None = None,
     notes: Mapping[str, Template] | None = None,
 ) -> Facts:
     """The facts of a template, with those of the notes it calls.
@@ -112,7 +112,7 @@ Meaning = tuple[Path, ...]
 class _Walker:
     """Walks the tree, with what `.` and each variable may stand for."""
 
-    def __init__(self, table: FunctionTable, notes: Mapping[str, Template]) -> None:
+    def __init__(self, table: Signatures, notes: Mapping[str, Template]) -> None:
         self.table = table
         self.notes = notes
         self.reads: set[Path] = set()
@@ -252,8 +252,7 @@ class _Walker:
         self.functions.add(name)
         function = self.table.get(name)
         if name not in _SAFE:
-            fails = function is None or "error" in (function.on_nil, function.on_wrong_type)
-            self.can_fail |= fails
+            self.can_fail |= function is None or function.can_fail
 
     def operand(self, node: Operand, dot: Meaning, variables: list[tuple[str, Meaning]]) -> Meaning:
         """An operand; the paths its value may come from."""
