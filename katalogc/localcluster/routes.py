@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from katalogc.localcluster import protobuf
 from katalogc.localcluster.authorization import Attributes
 from katalogc.localcluster.bodies import parse_json, parse_yaml
 from katalogc.localcluster.operations import PATCH_TYPES, Operation, Patch, User, Verb
@@ -280,6 +281,8 @@ def _body(request: HttpRequest, type_: ResourceType, content_type: str, patch: P
         return parse_json(raw, type_.kind)
     if content_type == YAML:
         return parse_yaml(raw)
+    if content_type == protobuf.MEDIA_TYPE and type_.custom is None:
+        return protobuf.decode(raw)
     raise unsupported_media_type((JSON, YAML))
 
 
