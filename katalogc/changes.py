@@ -25,8 +25,6 @@ class Change:
 
 def changes(before: Bundle, after: Bundle) -> tuple[Change, ...]:
     """Every difference: types, children, status fields, settings, permissions."""
-    if before.digest == after.digest:
-        return ()
     return (*_controllers(before, after), *_permissions(before, after))
 
 

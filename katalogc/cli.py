@@ -27,6 +27,9 @@ Namespace = Annotated[str, typer.Option("-n", "--namespace", help="where the ope
 Output = Annotated[str, typer.Option("-o", "--output", help="the folder to write")]
 Resource = Annotated[str, typer.Option("--cr", help="the custom resource; - for standard input")]
 Format = Annotated[str, typer.Option("--format", help="text, concise, json, sarif or github")]
+Port = Annotated[int, typer.Option("--port", help="the API's port; 0 takes a free one")]
+WriteKubeconfig = Annotated[str, typer.Option("--kubeconfig", help="the kubeconfig to write")]
+Data = Annotated[str, typer.Option("--data", help="a file that keeps the state between starts")]
 TextOrJson = Annotated[str, typer.Option("--format", help="text or json")]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="a kubeconfig, as in kubectl")]
 Context = Annotated[str, typer.Option("--context", help="a context of the kubeconfig")]
@@ -165,6 +168,42 @@ def run(
         log_format=log_format or None, log_level=log_level or None,
         kubeconfig=kubeconfig or None, context=context or None,
     )  # fmt: skip
+    raise typer.Exit(code)
+
+
+@app.command(short_help="Embedded cluster and operator; saved changes are loaded.")
+def dev(
+    path: Katalog = ".",
+    port: Port = 0,
+    kubeconfig: WriteKubeconfig = "",
+    address: Annotated[str, typer.Option(help="where the operator serves")] = "127.0.0.1:8080",
+    data: Data = "",
+) -> None:
+    """Example: katalogc dev samples/datajob-katalog.yaml
+
+    Run the operator on an embedded cluster; files are watched: check, show what changes, reload.
+    """
+    from katalogc.commands import dev as command
+
+    code = command.run(
+        path=path, port=port, kubeconfig=kubeconfig or None, address=address, data=data or None
+    )
+    raise typer.Exit(code)
+
+
+@app.command(short_help="An embedded Kubernetes API for kubectl and tests.")
+def cluster(
+    port: Port = 0,
+    kubeconfig: WriteKubeconfig = "",
+    data: Data = "",
+) -> None:
+    """Example: katalogc cluster --kubeconfig kubeconfig --data state.json
+
+    Serve a Kubernetes API from memory on the loopback interface until Ctrl-C.
+    """
+    from katalogc.commands import cluster as command
+
+    code = command.run(port=port, kubeconfig=kubeconfig or None, data=data or None)
     raise typer.Exit(code)
 
 

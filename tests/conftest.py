@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,10 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.controlplane.plane import ControlPlane
+
+# pytest-asyncio asks the policy for "the current loop" between tests; unless told that there is
+# none, Python 3.11 makes one that nobody closes, and its ResourceWarning fails some later test.
+asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")

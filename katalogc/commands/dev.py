@@ -41,11 +41,11 @@ class Session:
 
     def load(self) -> None:
         """Compile; where it is clean, show what changes and hand it to the operator."""
-        from katalogc.report import write as report
+        from katalogc.terminal import show
 
         result = compile_path(self.path)
         self._seen = {name: _modified(name) for name in (*result.sources, self.path)}
-        report(result, "text")
+        show("text", list(result.diagnostics), result.sources, list(result.documents))
         if result.bundle is None:
             keeps = "; the last good version keeps running" if self.good else ""
             _say(f"not loaded{keeps}")
@@ -72,24 +72,12 @@ class Session:
             self._restart()
 
     def _install(self, result: CompileResult) -> None:
+        from katalogc.installation import documents_of, install
         from katalogc.writer import write
 
+        assert result.bundle is not None
         write(result.artifacts, self.folder / "build")
-        documents = [
-            document
-            for artifact in result.artifacts
-            if str(artifact.path).startswith("crds/")
-            or str(artifact.path) in {"operator.yaml", "rbac.yaml"}
-            for document in _documents(artifact.content)
-        ]
-        for namespace in _namespaces(result):
-            self.cluster.apply_manifests([_namespace(namespace)])
-        kinds = ("Namespace", "CustomResourceDefinition", "ServiceAccount", "Role", "RoleBinding",
-                 "ClusterRole", "ClusterRoleBinding")  # fmt: skip
-        for kind in kinds:
-            self.cluster.apply_manifests([each for each in documents if each["kind"] == kind])
-        account = next(each for each in documents if each["kind"] == "ServiceAccount")["metadata"]
-        user = f"system:serviceaccount:{account['namespace']}:{account['name']}"
+        user = install(self.cluster, documents_of(result.artifacts), result.bundle)
         _write_private(self.folder / "operator.kubeconfig", self.cluster.kubeconfig(user=user))
 
     def _restart(self) -> None:
@@ -156,21 +144,6 @@ def _modified(name: str) -> float:
         return Path(name).stat().st_mtime
     except OSError:
         return 0.0  # gone for a moment while an editor replaces it
-
-
-def _documents(text: str) -> list[dict[str, object]]:
-    import yaml
-
-    return [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
-
-
-def _namespaces(result: CompileResult) -> list[str]:
-    assert result.ir is not None
-    return sorted({name for each in result.ir.controllers for name in each.namespaces})
-
-
-def _namespace(name: str) -> dict[str, object]:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def _write_private(path: Path, content: dict[str, object]) -> None:
