@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from katalog_runtime.expressions import ExpressionError, compile_template
-from katalog_runtime.expressions.compiled import finish
+from katalog_runtime.expressions.interpolation import finish
 from katalog_runtime.functions import TABLE
 from katalog_runtime.functions.declaration import CallContext
 from katalogc.errors import SurroundingsError

@@ -1,7 +1,6 @@
 """A tree made ready to run: compiled once at load, rendered for every object.
 
-What is constant costs nothing; a lone path and a text with paths in it, which most fields of most
-children are, run without any machinery around them.
+Notes are linked in, definitions become units, and the result is one object with `render` and `value`.
 """
 
 from __future__ import annotations
@@ -10,30 +9,23 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from katalog_runtime.expressions import paths
 from katalog_runtime.expressions.frames import Frame, Run, Value
+from katalog_runtime.expressions.interpolation import (
+    Render,
+    finish,
+    lone_value,
+    rendering,
+    texts_and_paths,
+)
 from katalog_runtime.expressions.limits import ExpressionError, Limits, RefusedError
 from katalog_runtime.expressions.operands import Fail, OperandCompiler
-from katalog_runtime.expressions.printing import text_of
 from katalog_runtime.expressions.statements import StatementCompiler, Unit
-from katalog_runtime.expressions.tree import Action, Body, Field, Template, Text, Variable
-from katalog_runtime.expressions.values import NO_VALUE, SPACES, visible
+from katalog_runtime.expressions.tree import Body, Template, Text
 from katalog_runtime.functions.declaration import CallContext, FunctionTable
 
 _ORIGIN = re.compile(r"(.*):(\d+):(\d+)\Z", re.DOTALL)
-_ASCII_SPACES = "\t\n\v\f\r "
 _NOTE_FRAMES = 10
 """Stack frames that a note's call takes, beside what its own text needs."""
-Render = Callable[[Any, CallContext], str]
-
-
-def finish(text: str) -> str:
-    """Output in the Katalog's reading: `<no value>` dropped, white space at both ends removed."""
-    if NO_VALUE in text:
-        text = text.replace(NO_VALUE, "")
-    if text.isascii():
-        return text.strip(_ASCII_SPACES)
-    return visible(text).strip(SPACES)
 
 
 class CompiledTemplate:
@@ -235,92 +227,8 @@ def _assemble(
 
     if strict:
         return CompiledTemplate(origin, raw, render, None)
-    parts = _simple_parts(template.body, limits.output, fail)
+    parts = texts_and_paths(template.body, limits.output, fail)
     if parts is None:
         return CompiledTemplate(origin, raw, render, None)
-    return CompiledTemplate(origin, raw, _quick(parts, limits.output, fail), _lone(parts))
-
-
-def path_of(action: Action) -> tuple[int, tuple[str, ...]] | None:
-    """Offset and names of the path that an action prints, if it does nothing else."""
-    pipe = action.pipe
-    if pipe.declared or len(pipe.commands) != 1 or len(pipe.commands[0].operands) != 1:
-        return None
-    match pipe.commands[0].operands[0]:
-        case Field(at=at, names=names):
-            return at, names
-        case Variable(at=at, name="$", names=names) if names:
-            return at, names
-    return None
-
-
-class _Path:
-    """A path that a template prints: its reader, its place."""
-
-    __slots__ = ("at", "fail", "read", "room")
-
-    def __init__(self, at: int, names: tuple[str, ...], room: int, fail: Fail) -> None:
-        self.at = at
-        self.read = paths.lenient(names)
-        self.room = room
-        self.fail = fail
-
-    def value(self, data: Any) -> Any:
-        """What the path leads to."""
-        try:
-            return self.read(data)
-        except RefusedError as error:
-            raise self.fail(self.at, str(error)) from None
-
-    def text(self, data: Any) -> str:
-        """What the path leads to, as text."""
-        try:
-            value = self.read(data)
-            if type(value) is str:
-                return value
-            return "" if value is None else text_of(value, self.room)
-        except RefusedError as error:
-            raise self.fail(self.at, str(error)) from None
-
-
-def _simple_parts(body: Body, room: int, fail: Fail) -> list[str | _Path] | None:
-    """Texts and paths, where the body holds nothing else."""
-    out: list[str | _Path] = []
-    for node in body:
-        if isinstance(node, Text):
-            out.append(node.text)
-            continue
-        path = path_of(node) if isinstance(node, Action) else None
-        if path is None:
-            return None
-        out.append(_Path(*path, room, fail))
-    return out
-
-
-def _quick(parts: list[str | _Path], room: int, fail: Fail) -> Render:
-    """Texts and paths joined, without a run around them."""
-    if all(isinstance(each, str) for each in parts):
-        constant = finish("".join(each for each in parts if isinstance(each, str)))
-        return lambda _data, _context: constant
-    writers = [_writing(each) if isinstance(each, str) else each.text for each in parts]
-    only = writers[0] if len(writers) == 1 else None
-
-    def joined(data: Any, _context: CallContext) -> str:
-        text = only(data) if only is not None else "".join([each(data) for each in writers])
-        if len(text) > room:
-            raise fail(0, f"the output is longer than {room} characters")
-        return finish(text)
-
-    return joined
-
-
-def _writing(text: str) -> Callable[[Any], str]:
-    return lambda _data: text
-
-
-def _lone(parts: list[str | _Path]) -> Callable[[Any], Any] | None:
-    """A reader of the value, where the body is one path and white space around it."""
-    solid = [each for each in parts if isinstance(each, _Path) or each.strip(SPACES)]
-    if len(solid) == 1 and isinstance(solid[0], _Path):
-        return solid[0].value
-    return None
+    quick = rendering(parts, limits.output, fail)
+    return CompiledTemplate(origin, raw, quick, lone_value(parts))

@@ -170,10 +170,9 @@ def _string(text: str, verb: str, style: Style) -> str | None:
         if style.precision is not None:
             data = data[: style.precision]
         prefix = "0x" if style.sharp else ""
+        shown = prefix + data.hex() if data else ""
         if style.space:
             shown = " ".join(f"{prefix}{byte:02x}" for byte in data)
-        else:
-            shown = prefix + data.hex() if data else ""
         return style.padded(shown.upper() if verb == "X" else shown)
     return None
 

@@ -191,10 +191,9 @@ class OperandCompiler:
 
     def _fields(self, node: Field | Chain | Variable, *, has_arguments: bool) -> Value:
         names = node.names
+        read = self.read_fields(names)
         if has_arguments:
             read = paths.with_arguments(names, self.read_fields)
-        else:
-            read = self.read_fields(names)
         fail, at = self.fail, node.at
         if isinstance(node, Field):
 
