@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# pydantic would read the metadata of every installed distribution in search of plugins; we have
+# none, and that search takes longer than checking a Katalog.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 BUG = 70  # EX_SOFTWARE of sysexits.h
 
