@@ -18,12 +18,11 @@ from katalog_runtime.functions.json_values import shown
 from katalog_runtime.functions.signature import ANY_TYPE
 from tests.functions.context import context, render
 
-FUNCTIONS = [pytest.param(function, id=name) for name, function in TABLE.items()]
-EXAMPLES = [
-    pytest.param(example, id=f"{name}-{index}")
-    for name, function in TABLE.items()
-    for index, example in enumerate(function.examples)
-]
+GROUPS: dict[str, list[Function]] = {}
+for each in TABLE.values():
+    GROUPS.setdefault(each.group, []).append(each)
+by_group = pytest.mark.parametrize("functions", GROUPS.values(), ids=GROUPS)
+
 FILLERS: dict[str, Any] = {
     "string": "a",
     "int": 1,
@@ -63,53 +62,67 @@ def arguments_with(function: Function, index: int, value: Any) -> list[Any]:
     return arguments
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_prints_what_it_says(example: Any) -> None:
-    assert render(example.template, example.data) == example.output
+@by_group
+def test_examples_print_what_they_say(functions: list[Function]) -> None:
+    wrong = {
+        example.template: printed
+        for function in functions
+        for example in function.examples
+        if (printed := render(example.template, example.data)) != example.output
+    }
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_nil_argument_gives_what_the_declaration_says(function: Function) -> None:
-    if not function.least and not function.parameters:
-        assert function.on_nil == "takes no argument"
-        return
-    assert outcome(function, arguments_with(function, 0, None)) == function.on_nil
+def said_of_nil(function: Function) -> str:
+    if not function.parameters:
+        return "takes no argument"
+    return outcome(function, arguments_with(function, 0, None))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_another_type_gives_what_the_declaration_says(function: Function) -> None:
+@by_group
+def test_a_nil_argument_gives_what_the_declarations_say(functions: list[Function]) -> None:
+    said = {function.name: said_of_nil(function) for function in functions}
+    assert said == {function.name: function.on_nil for function in functions}
+
+
+def said_of_another_type(function: Function) -> str:
     typed = [index for index, each in enumerate(function.parameters) if each.type != "any"]
     if not function.parameters:
-        assert function.on_wrong_type == "takes no argument"
-    elif not typed:
-        assert function.on_wrong_type == ANY_TYPE
-    else:
-        index = typed[0]
-        arguments = arguments_with(function, 0, FILLERS[function.parameters[0].type])
-        arguments += [None] * (index + 1 - len(arguments))
-        arguments[index] = OTHER_TYPES[function.parameters[index].type]
-        said = function.on_wrong_type
-        if index and said == ANY_TYPE:
-            said = "error"  # the subject takes any type; its companion does not
-        assert outcome(function, arguments) == said
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_declaration_is_complete(function: Function) -> None:
-    assert function.examples
-    assert function.description.endswith((".", ";"))
-    assert "\n" not in function.description
-    assert function.group
-    assert function.result
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_pure_function_gives_the_same_again_and_needs_no_context(function: Function) -> None:
-    if function.purity != "pure":
-        return
+        return "takes no argument"
+    if not typed:
+        return ANY_TYPE
+    index = typed[0]
     arguments = arguments_with(function, 0, FILLERS[function.parameters[0].type])
-    first = outcome(function, copy.deepcopy(arguments))
-    assert outcome(function, arguments) == first
+    arguments += [None] * (index + 1 - len(arguments))
+    arguments[index] = OTHER_TYPES[function.parameters[index].type]
+    given = outcome(function, arguments)
+    if index and given == "error" and function.on_wrong_type == ANY_TYPE:
+        return ANY_TYPE  # the subject takes any type; its companion does not
+    return given
+
+
+@by_group
+def test_another_type_gives_what_the_declarations_say(functions: list[Function]) -> None:
+    said = {function.name: said_of_another_type(function) for function in functions}
+    assert said == {function.name: function.on_wrong_type for function in functions}
+
+
+@by_group
+def test_declarations_are_complete(functions: list[Function]) -> None:
+    for function in functions:
+        assert function.examples, function.name
+        assert function.description.endswith("."), function.name
+        assert "\n" not in function.description, function.name
+        assert function.result, function.name
+
+
+@by_group
+def test_a_pure_function_gives_the_same_again(functions: list[Function]) -> None:
+    for function in functions:
+        if function.purity == "pure":
+            arguments = arguments_with(function, 0, FILLERS[function.parameters[0].type])
+            first = outcome(function, copy.deepcopy(arguments))
+            assert outcome(function, arguments) == first, function.name
 
 
 @pytest.mark.parametrize("name", ["timeAgo", "timeSince", "nextCron", "weekday", "timeInWindow"])

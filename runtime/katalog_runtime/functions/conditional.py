@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from katalog_runtime.expressions.values import NO_VALUE, GoInt
+from katalog_runtime.expressions.values import NO_VALUE
 from katalog_runtime.functions.declaration import Function
 from katalog_runtime.functions.json_values import text_of
 from katalog_runtime.functions.signature import ANY_TYPE, declare
@@ -23,13 +23,11 @@ def _default(fallback: Any, value: Any) -> Any:
 
 
 def is_truthy(value: Any) -> bool:
-    """The truth of `ternary`.
+    """The truth of `ternary`: as everywhere, but every integer counts as true.
 
-    The reference compares a 64-bit 0 with an `int` 0, so a field that is 0 counts as true.
+    The reference compares a 64-bit 0 with an `int` 0, which are never equal in Go.
     """
-    if isinstance(value, int) and not isinstance(value, (bool, GoInt)):
-        return True
-    return bool(value)
+    return bool(value) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _ternary(condition: Any, yes: Any, no: Any) -> Any:

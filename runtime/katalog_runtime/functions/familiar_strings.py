@@ -16,7 +16,7 @@ from katalog_runtime.expressions.quoting import quote_string
 from katalog_runtime.expressions.values import SPACES, byte_length
 from katalog_runtime.functions import go_text
 from katalog_runtime.functions.declaration import Function, FunctionError
-from katalog_runtime.functions.go_text import cut, title_one
+from katalog_runtime.functions.go_text import cut, part, title_one
 from katalog_runtime.functions.json_values import bounded_items, bounded_text, text_of
 from katalog_runtime.functions.signature import ANY_TYPE, declare
 
@@ -75,7 +75,7 @@ def _trunc(length: int, text: str) -> str:
     size = byte_length(text)
     if length >= 0:
         return cut(text, length)
-    return text if size + length <= 0 else text[len(cut(text, size + length)) :]
+    return text if size + length <= 0 else part(text, size + length, size)
 
 
 def _substr(start: int, end: int, text: str) -> str:
@@ -86,7 +86,7 @@ def _substr(start: int, end: int, text: str) -> str:
         end = size
     if not 0 <= start <= end <= size:
         raise FunctionError(f"no part from {start} to {end} in a text of {size} bytes")
-    return text[len(cut(text, start)) : len(cut(text, end))]
+    return part(text, start, end)
 
 
 def _split_list(separator: str, text: str) -> list[str]:

@@ -50,3 +50,15 @@ def cut(text: str, length: int) -> str:
     while end > 0 and data[end] & 0xC0 == 0x80:
         end -= 1
     return from_bytes(data[:end])
+
+
+def part(text: str, start: int, end: int) -> str:
+    """The bytes from `start` up to `end`, without half a character at either side."""
+    if text.isascii():
+        return text[start:end]
+    data = go_bytes(text)
+    while start < len(data) and data[start] & 0xC0 == 0x80:
+        start += 1
+    while end < len(data) and end > start and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return from_bytes(data[start:end])
