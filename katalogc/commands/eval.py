@@ -35,7 +35,7 @@ def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool
         sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream
         for answer in answers(sys.stdin, strict=strict):
             sys.stdout.write(answer + "\n")
-        sys.stdout.flush()
+            sys.stdout.flush()  # Whoever asks line by line waits for it.
         return 0
     if not text:
         sys.stderr.write("error: give an expression, such as '{{ .spec.image }}'\n")
