@@ -188,6 +188,8 @@ class _Request:
     def _checked(self, new: dict[str, Any], old: dict[str, Any] | None) -> dict[str, Any]:
         errors = validation.validate_rules(new, (self.group, self.version, self.kind), old)
         errors += validation.validate(new, self.schema)
+        if self.kind == "CustomResourceDefinition":
+            errors += validation.validate_crd(new, old)
         if errors:
             # The server lists equal complaints once.
             texts = list(dict.fromkeys(str(each) for each in errors))

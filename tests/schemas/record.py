@@ -63,9 +63,14 @@ def _ask(api: Api, step: dict[str, Any], namespace: str) -> Answer:
     )
 
 
-def _wait_until_served(api: Api, path: str) -> None:
-    for _ in range(600):
-        if api.get(path).ok:
+def _wait_until(api: Api, crd: dict[str, Any], *, served: bool) -> None:
+    """Polls until the type is there (or gone) for a while: handlers come and go behind discovery."""
+    spec = crd["spec"]
+    path = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
+    seen = 0
+    for _ in range(20_000):
+        seen = seen + 1 if api.get(path).ok == served else 0
+        if seen > 200:
             return
     raise TimeoutError(path)
 
@@ -73,7 +78,6 @@ def _wait_until_served(api: Api, path: str) -> None:
 def record(api: Api, path: Path) -> int:
     """Records one file; returns how many scenarios it holds."""
     scenarios = json.loads(path.read_text(encoding="utf-8"))
-    api.delete("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.demo.io")
     for number, scenario in enumerate(scenarios):
         namespace = f"{path.stem.replace('_', '-')}-{number}-{os.getpid()}"
         api.post(
@@ -81,11 +85,15 @@ def record(api: Api, path: Path) -> int:
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
         )
         for step in scenario["steps"]:
+            is_crd = scenario["name"].startswith("crd")
+            if is_crd:
+                api.delete(f"{step['path']}/{step['body']['metadata']['name']}")
+                _wait_until(api, step["body"], served=False)
             answer = _ask(api, step, namespace)
             text = json.dumps(summary(answer.status, answer.body)).replace(namespace, "default")
             step["answer"] = json.loads(text)
-            if step["path"].endswith("/customresourcedefinitions"):
-                _wait_until_served(api, "/apis/demo.io/v1/things")
+            if is_crd:
+                _wait_until(api, step["body"], served=True)
         api.delete(f"/api/v1/namespaces/{namespace}")
     path.write_text(
         "[\n" + ",\n".join(json.dumps(each, sort_keys=True) for each in scenarios) + "\n]\n",

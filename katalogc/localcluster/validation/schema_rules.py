@@ -57,6 +57,11 @@ def validate_custom(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
     return errors
 
 
+def value_errors(value: Any, raw: Mapping[str, Any]) -> list[FieldError]:
+    """What is wrong with one value by a raw schema; paths are relative to the value."""
+    return list(_check(value, _part(raw), ""))
+
+
 def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iterator[FieldError]:
     if value is None and schema.nullable:
         return
@@ -94,7 +99,7 @@ def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iter
 def _type_error(value: Any, schema: Schema, path: str) -> list[FieldError] | None:
     """The complaint about a wrong JSON type; None if the type is right."""
     found = _json_type(value)
-    where = path or '""'
+    where = path
     if schema.int_or_string:
         if found in ("integer", "string"):
             return None

@@ -14,7 +14,6 @@ import re2
 
 from katalogc.localcluster.validation.field_errors import (
     FieldError,
-    duplicate,
     forbidden,
     invalid,
     not_supported,
@@ -22,8 +21,12 @@ from katalogc.localcluster.validation.field_errors import (
 )
 from katalogc.localcluster.validation.rules.metadata import immutable
 from katalogc.localcluster.validation.rules.names import dns_label, dns_subdomain
+from katalogc.localcluster.validation.schema_rules import value_errors
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_MIXED = "may have mixed case, but should otherwise match: "
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _FORBIDDEN = {
     "uniqueItems": (
@@ -69,8 +72,9 @@ def _names(names: dict[str, Any]) -> Iterator[FieldError]:
             yield required(f"spec.names.{field}")
             continue
         text = value if field in ("plural", "singular") else value.lower()
+        mixed = "" if text == value and field in ("plural", "singular") else _MIXED
         for complaint in dns_label(text):
-            yield invalid(f"spec.names.{field}", value, _dns1035(complaint))
+            yield invalid(f"spec.names.{field}", value, mixed + _dns1035(complaint))
     for field in ("shortNames", "categories"):
         for index, value in enumerate(names.get(field) or ()):
             yield from (
@@ -96,37 +100,56 @@ def _dns1035(complaint: str) -> str:
 
 
 def _versions(versions: Any) -> Iterator[FieldError]:
-    seen: set[str] = set()
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}]"
         name = version.get("name", "")
-        if name in seen:
-            yield duplicate(f"{path}.name", name) if name else required(f"{path}.name")
-        seen.add(name)
         if not name:
             yield required(f"{path}.name")
         else:
             yield from (invalid(f"{path}.name", name, _dns1035(each)) for each in dns_label(name))
+        if (version.get("schema") or {}).get("openAPIV3Schema") is None:
+            yield required(f"{path}.schema.openAPIV3Schema")
+    names = [each.get("name", "") for each in versions]
+    if len(set(names)) < len(names):
+        yield invalid("spec.versions", _shown(versions), "must contain unique version names")
+    if sum(bool(each.get("storage")) for each in versions) != 1:
+        text = "must have exactly one version marked as storage version"
+        yield invalid("spec.versions", _shown(versions), text)
+    for path, version in _lifted(versions, "schema", "spec.validation"):
         schema = (version.get("schema") or {}).get("openAPIV3Schema")
-        if schema is None:
-            yield required(f"{path}.schema.openAPIV3Schema", "schemas are required")
-        else:
-            yield from _root(schema, f"{path}.schema.openAPIV3Schema")
+        if schema is not None:
+            yield from _root(schema, f"{path}.openAPIV3Schema")
+    for path, version in _lifted(versions, "subresources", "spec.subresources"):
         yield from _subresources(version, path)
-        yield from _columns(version.get("additionalPrinterColumns") or (), path)
-    stored = sum(bool(each.get("storage")) for each in versions)
-    if stored != 1:
-        shown = [
-            {
-                "Name": each.get("name", ""),
-                "Served": each.get("served"),
-                "Storage": each.get("storage"),
-            }
-            for each in versions
-        ]
-        yield invalid(
-            "spec.versions", shown, "must have exactly one version marked as storage version"
-        )
+    columns = "additionalPrinterColumns"
+    for path, version in _lifted(versions, columns, f"spec.{columns}"):
+        yield from _columns(version.get(columns) or (), path)
+
+
+def _lifted(versions: Any, field: str, lifted: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where the server looks for a field: at one place when all versions agree, else in each version."""
+    if versions and all(each.get(field) == versions[0].get(field) for each in versions):
+        yield lifted, versions[0]
+    else:
+        yield from ((f"spec.versions[{i}].{field}", each) for i, each in enumerate(versions))
+
+
+def _shown(versions: Any) -> list[dict[str, Any]]:
+    """Versions as the server's internal type prints them, lifted fields left out."""
+    return [
+        {
+            "Name": each.get("name", ""),
+            "Served": bool(each.get("served")),
+            "Storage": bool(each.get("storage")),
+            "Deprecated": bool(each.get("deprecated")),
+            "DeprecationWarning": each.get("deprecationWarning"),
+            "Schema": None,
+            "Subresources": None,
+            "AdditionalPrinterColumns": None,
+            "SelectableFields": None,
+        }
+        for each in versions
+    ]
 
 
 def _subresources(version: dict[str, Any], path: str) -> Iterator[FieldError]:
@@ -135,29 +158,27 @@ def _subresources(version: dict[str, Any], path: str) -> Iterator[FieldError]:
         return
     for field, start in (("specReplicasPath", ".spec"), ("statusReplicasPath", ".status")):
         value = scale.get(field, "")
-        place = f"{path}.subresources.scale.{field}"
         if not value:
-            yield required(place)
+            yield required(f"{path}.scale.{field}")
         elif not value.startswith(f"{start}."):
-            yield invalid(place, value, f"should be a json path under {start}")
+            yield invalid(f"{path}.scale.{field}", value, f"should be a json path under {start}")
 
 
 def _columns(columns: Any, path: str) -> Iterator[FieldError]:
     kinds = ("boolean", "date", "integer", "number", "string")
     for index, column in enumerate(columns):
-        place = f"{path}.additionalPrinterColumns[{index}]"
+        place = f"{path}[{index}]"
         if not column.get("name"):
             yield required(f"{place}.name")
         kind = column.get("type", "")
         if kind not in kinds:
-            yield invalid(f"{place}.type", kind, f"must be one of {','.join(sorted(kinds))}")
+            yield invalid(f"{place}.type", kind, f"must be one of {','.join(kinds)}")
         json_path = column.get("jsonPath", "")
         if not json_path:
-            yield required(f"{place}.jsonPath")
+            yield required(f"{place}.JSONPath")
         elif not json_path.startswith("."):
-            yield invalid(
-                f"{place}.jsonPath", json_path, "must be a simple json path starting with ."
-            )
+            text = "must be a simple json path starting with ."
+            yield invalid(f"{place}.JSONPath", json_path, text)
 
 
 def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
@@ -185,12 +206,10 @@ def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[
         "x-kubernetes-preserve-unknown-fields"
     )
     kind = schema.get("type", "")
-    if not kind and not loose and not root:
+    if not kind and not loose and not root and "$ref" not in schema:
         yield required(f"{path}.type", "must not be empty for specified object fields")
     if kind and kind not in _TYPES:
         yield not_supported(f"{path}.type", kind, _TYPES)
-    if schema.get("x-kubernetes-int-or-string") and kind:
-        yield forbidden(f"{path}.type", "must be empty if x-kubernetes-int-or-string is true")
     if schema.get("uniqueItems"):
         yield forbidden(f"{path}.uniqueItems", _FORBIDDEN["uniqueItems"])
     if schema.get("properties") and schema.get("additionalProperties"):
@@ -202,6 +221,7 @@ def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[
     if "$ref" in schema:
         yield forbidden(f"{path}.$ref", "$ref is not supported")
     yield from _pattern(schema, path)
+    yield from _default(schema, path)
     yield from _list_rules(schema, path)
     yield from _children(schema, path)
     for junctor in _JUNCTORS:
@@ -215,10 +235,18 @@ def _pattern(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
     pattern = schema.get("pattern")
     if pattern:
         try:
-            re2.compile(pattern)
+            re2.compile(pattern, _QUIET)
         except re2.error as error:
             text = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
             yield invalid(f"{path}.pattern", pattern, text)
+
+
+def _default(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    """A default must fit its own schema."""
+    if "default" in schema:
+        for each in value_errors(schema["default"], schema):
+            place = f"{path}.default" + (f".{each.field}" if each.field else "")
+            yield each._replace(field=place)
 
 
 def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
@@ -227,18 +255,19 @@ def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         schema.get("x-kubernetes-list-map-keys") or (),
     )
     if kind and kind not in ("atomic", "set", "map"):
-        yield not_supported(f"{path}.x-kubernetes-list-type", kind, ("atomic", "map", "set"))
+        yield not_supported(f"{path}.x-kubernetes-list-type", kind, ("atomic", "set", "map"))
     if kind == "map" and not keys:
         text = "must not be empty if x-kubernetes-list-type is map"
         yield required(f"{path}.x-kubernetes-list-map-keys", text)
     items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
     assert isinstance(items, dict)
-    for index, key in enumerate(keys):
-        field = (items.get("properties") or {}).get(key)
-        if field is None:
-            text = f'key "{key}" must be in properties of items'
-            yield invalid(f"{path}.x-kubernetes-list-map-keys[{index}]", key, text)
-        elif key not in (items.get("required") or ()) and "default" not in field:
+    if any(key not in (items.get("properties") or {}) for key in keys):
+        text = "entries must all be names of item properties"
+        yield invalid(f"{path}.x-kubernetes-list-map-keys", list(keys), text)
+        return
+    for key in keys:
+        field = items["properties"][key]
+        if key not in (items.get("required") or ()) and "default" not in field:
             text = (
                 "this property is in x-kubernetes-list-map-keys, so it must have a default or be a "
                 "required property"
