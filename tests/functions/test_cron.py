@@ -49,6 +49,7 @@ def test_five_years_without_a_match_are_the_end(spec: str) -> None:
         # In Sao Paulo the day of 4 November 2018 began at 01:00.
         ("TZ=America/Sao_Paulo 0 0 * * *", "2018-11-03T12:00:00Z", "2018-11-05T02:00:00Z"),
         ("TZ=America/Sao_Paulo 0 1 5 11 *", "2018-11-03T12:00:00Z", "2018-11-05T03:00:00Z"),
+        ("TZ=Local 0 9 * * *", "2026-03-22T08:15:30+02:00", "2026-03-22T09:00:00+02:00"),
         ("CRON_TZ=UTC @daily", "2026-03-22T23:30:00+05:30", "2026-03-23T05:30:00+05:30"),
     ],
 )
@@ -73,6 +74,7 @@ def test_daylight_saving_is_treated_as_the_library_does(spec: str, start: str, m
         ("TZ=Nowhere/City * * * * *", "unknown time zone Nowhere/City"),
         ("TZ=../../etc/passwd * * * * *", "provided bad location"),
         ("TZ=UTC", "no schedule after the time zone"),
+        ("0\x1c9 * * *", "expected exactly 5 fields, found 4"),
         ("٣ * * * *", "failed to parse int"),
     ],
 )

@@ -159,7 +159,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.sampled_from(sorted(TABLE)), st.lists(VALUES, min_size=5, max_size=5))
 def test_no_arguments_whatsoever_give_another_exception_or_are_changed(
     name: str, values: list[Any]

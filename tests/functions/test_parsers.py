@@ -87,7 +87,7 @@ def test_a_tiny_quantity_is_rounded_up_without_effort() -> None:
     assert str(quantity.parse("1e-99999999")) == "1e-9"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(
     st.from_regex(
         r"[+-]?[0-9]{0,22}(\.[0-9]{0,12})?(|n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ei|e-?[0-9]{1,2})",
@@ -154,6 +154,7 @@ def test_a_label_key(name: str, valid: bool) -> None:
         (r"[[:alpha:]\]()]", ")", True),
         (r"\Q(((\E", "(((", True),
         (r"(?P<n>a)(?P<n>b)", "ab", True),
+        ("(?:" * 1001 + "a" + ")" * 1001, "a", True),
     ],
 )
 def test_a_pattern_in_go_s_dialect(pattern: str, text: str, found: bool) -> None:
@@ -266,9 +267,8 @@ def test_a_value_nested_in_itself_many_times_over_is_refused() -> None:
     value: Any = "x"
     for _ in range(60):
         value = [value, value]
-    for write in (to_json, to_yaml):
-        with pytest.raises(FunctionError):
-            write(value)
+    with pytest.raises(FunctionError, match="longer than"):
+        to_json(value)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "{", "[1,]", "NaN", "01", "'a'", ""])

@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from katalog_runtime.functions import go_duration
+from katalog_runtime.expressions.values import SPACES
+from katalog_runtime.functions import go_duration, go_text
 from katalog_runtime.functions.declaration import FunctionError
 from katalog_runtime.functions.go_time import UTC_ZONE, Civil, GoTime, Zone, date
 
@@ -190,15 +191,16 @@ def parse(spec: str) -> Schedule:
         name = head.partition("=")[2]
         if not space:
             raise CronError(f"no schedule after the time zone: {spec}")
-        zone = load_zone(name)
-        spec = tail.strip()
+        # `Local` is, as without a zone, that of the moment to start from.
+        zone = None if name == "Local" else load_zone(name)
+        spec = tail.strip(SPACES)
     if spec.startswith("@"):
         return _descriptor(spec, zone)
     return _fields(spec, zone)
 
 
 def _fields(spec: str, zone: Zone | None) -> Schedule:
-    fields = spec.split()
+    fields = go_text.fields(spec)
     if len(fields) != 5:
         raise CronError(f"expected exactly 5 fields, found {len(fields)}: [{' '.join(fields)}]")
     minute, hour, day_of_month, month, day_of_week = (

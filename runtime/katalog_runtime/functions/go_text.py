@@ -5,7 +5,16 @@ case character by character, lengths and cuts in bytes.
 
 from __future__ import annotations
 
-from katalog_runtime.expressions.values import byte_length, from_bytes, go_bytes
+from typing import Final
+
+from katalog_runtime.expressions.values import SPACES, byte_length, from_bytes, go_bytes
+
+_TO_SPACE: Final = {ord(each): " " for each in SPACES}
+
+
+def fields(text: str) -> list[str]:
+    """As `strings.Fields`: the parts between runs of Unicode's White_Space."""
+    return [part for part in text.translate(_TO_SPACE).split(" ") if part]
 
 
 def lower(text: str) -> str:

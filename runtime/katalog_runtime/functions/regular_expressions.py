@@ -33,7 +33,7 @@ _CATEGORIES: Final = {
     "spaceseparator": "Zs", "lineseparator": "Zl", "paragraphseparator": "Zp", "other": "C",
     "control": "Cc", "cntrl": "Cc", "format": "Cf", "privateuse": "Co", "surrogate": "Cs",
 }  # fmt: skip
-_ASCII: Final = r"[:ascii:]"
+_NAMED: Final = ("?P<", "?<")
 
 
 class PatternError(FunctionError, ValueError):
@@ -87,6 +87,7 @@ def _knows(name: str) -> bool:
 def _in_our_dialect(pattern: str) -> str:
     """Go's pattern in RE2's spelling; what Go refuses and RE2 does not is refused here."""
     parts: list[str] = []
+    groups: list[bool] = []
     position, depth, in_class = 0, 0, False
     while position < len(pattern):
         character = pattern[position]
@@ -107,11 +108,14 @@ def _in_our_dialect(pattern: str) -> str:
             if pattern.startswith("]", end):
                 end += 1  # a bracket in the first place is a member
         elif character == "(":
-            depth += 1
+            # Only groups that capture are levels of Go's tree.
+            captures = pattern[end : end + 1] != "?" or pattern.startswith(_NAMED, end)
+            groups.append(captures)
+            depth += captures
             if depth >= MOST_DEPTH:
                 raise PatternError("error parsing regexp: expression nests too deeply")
-        elif character == ")":
-            depth -= 1
+        elif character == ")" and groups:
+            depth -= groups.pop()
         parts.append(pattern[position:end])
         position = end
     return "".join(parts)

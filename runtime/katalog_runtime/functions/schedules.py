@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from katalog_runtime.functions import cron, go_time
+from katalog_runtime.expressions.values import SPACES
+from katalog_runtime.functions import cron, go_text, go_time
 from katalog_runtime.functions.declaration import CallContext, Function, FunctionError
 from katalog_runtime.functions.go_time_parse import parse_rfc3339
 from katalog_runtime.functions.json_values import text_of
@@ -33,7 +34,7 @@ NEVER: Final = "0001-01-01T00:00:00Z"
 
 def expand(text: str) -> str:
     """Five fields for `@daily` and its like, in any case; other texts as they are."""
-    return _MACROS.get(text.strip().lower(), text)
+    return _MACROS.get(text.strip(SPACES).lower(), text)
 
 
 def field(text: str, index: int) -> str:
@@ -42,11 +43,11 @@ def field(text: str, index: int) -> str:
     Raises:
         FunctionError: not five fields, or no such field.
     """
-    if not text.strip():
+    if not text.strip(SPACES):
         return "*"
     if not 0 <= index <= 4:
         raise FunctionError(f"position {index} out of range [0-4]")
-    fields = expand(text).split()
+    fields = go_text.fields(expand(text))
     if len(fields) != 5:
         raise FunctionError(f'expected 5 fields in "{text}", got {len(fields)}')
     return fields[index]
@@ -54,17 +55,17 @@ def field(text: str, index: int) -> str:
 
 def _valid(text: str) -> bool:
     expanded = expand(text)
-    if len(expanded.split()) != 5:
+    if len(go_text.fields(expanded)) != 5:
         return False
     try:
-        cron.parse(expanded.strip())
+        cron.parse(expanded.strip(SPACES))
     except cron.CronError:
         return False
     return True
 
 
 def _expression(*fields: str) -> str:
-    return " ".join(each if each.strip() else "*" for each in fields)
+    return " ".join(each if each.strip(SPACES) else "*" for each in fields)
 
 
 def _from_map(schedule: dict[str, Any]) -> str:
@@ -73,7 +74,7 @@ def _from_map(schedule: dict[str, Any]) -> str:
 
 def normalize(text: str) -> str:
     """Five fields with single spaces; every minute where the text has not five."""
-    fields = expand(text).split()
+    fields = go_text.fields(expand(text))
     return " ".join(fields) if len(fields) == 5 else _EVERY_MINUTE
 
 
