@@ -146,8 +146,11 @@ def _collect(value: Any, schema: Type, path: Path, found: set[Path]) -> None:
     if shape in ("struct", "map"):
         if isinstance(value, dict):
             for name, below in value.items():
-                inner, declared = field_type(schema, name)
                 step = (*path, "f:" + name)
+                if isinstance(below, str):
+                    found.add(step)
+                    continue
+                inner, declared = field_type(schema, name)
                 _collect(below, inner, step, found)
                 if not declared or below is None or below == {}:
                     found.add(step)
@@ -188,15 +191,15 @@ def _compare(old: Any, new: Any, schema: Type, path: Path, result: Comparison) -
     if shape in ("struct", "map"):
         before, after = _as_dict(old), _as_dict(new)
         if before or after:
-            for name in before:
-                inner, _ = field_type(schema, name)
-                _compare(
-                    before[name], after.get(name, MISSING), inner, (*path, "f:" + name), result
-                )
-            for name in after:
+            for name, left in before.items():
+                right = after.get(name, MISSING)
+                if left is not right:
+                    inner, _ = field_type(schema, name)
+                    _compare(left, right, inner, (*path, "f:" + name), result)
+            for name, right in after.items():
                 if name not in before:
                     inner, _ = field_type(schema, name)
-                    _compare(MISSING, after[name], inner, (*path, "f:" + name), result)
+                    _compare(MISSING, right, inner, (*path, "f:" + name), result)
             _mark_presence(old, new, path, result)
             return
     elif shape in _GRANULAR and (old or new) and _any_items(old, new):
@@ -269,7 +272,7 @@ def merge(live: Any, applied: Any, schema: Type) -> Any:
     if shape in _GRANULAR and live:
         assert schema is not None
         return merge_items(live, applied, schema) if applied else live
-    return applied
+    return live if same(live, applied) else applied
 
 
 def _merge_maps(live: dict[str, Any], applied: Any, schema: Type) -> Any:
@@ -281,7 +284,8 @@ def _merge_maps(live: dict[str, Any], applied: Any, schema: Type) -> Any:
         before = live.get(name, MISSING)
         inner, _ = field_type(schema, name)
         after = merge(before, value, inner)
-        if after is not before:
+        # An equal text stays the live one, so that an apply without change is the live object.
+        if after is not before and not (isinstance(after, str) and after == before):
             if merged is None:
                 merged = dict(live)
             merged[name] = after
@@ -332,4 +336,5 @@ def merge_items(live: list[Any], applied: list[Any], schema: Schema) -> list[Any
         if j < len(right):
             place(right[j])
             j += 1
-    return merged
+    unchanged = len(merged) == len(live) and all(a is b for a, b in zip(merged, live, strict=True))
+    return live if unchanged else merged
