@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 1.0
+_LAST_TURNS = 3
+"""Turns of the loop that an aborted TLS transport needs to close its socket."""
 
 
 class HttpThread:
@@ -84,7 +86,14 @@ class HttpThread:
         self.port = runner.addresses[0][1]
         self._started.set()
         await self._stopping.wait()
+        connections = runner.server.connections if runner.server is not None else []
+        transports = [each.transport for each in connections if each.transport is not None]
         await runner.cleanup()
+        # A TLS connection that was closed still waits for its peer's goodbye; nobody is left to wait.
+        for transport in transports:
+            transport.abort()
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
 
     def stop(self) -> None:
         """Stops serving; idempotent."""

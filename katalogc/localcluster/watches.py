@@ -20,6 +20,7 @@ from katalogc.localcluster.statuses import expired
 from katalogc.localcluster.storage import Change
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+TIMER_SLACK_SECONDS = 0.001
 BOOKMARK_SECONDS = 60.0
 DEFAULT_TIMEOUT_SECONDS = 1800.0
 """Upstream draws a timeout between half an hour and an hour."""
@@ -162,7 +163,8 @@ async def stream(watch: Watch, timeout_seconds: float | None) -> AsyncIterator[l
     try:
         while True:
             changed.clear()
-            now = loop.time()
+            # A timer may fire a rounding error early, and on virtual time for ever so.
+            now = loop.time() + TIMER_SLACK_SECONDS
             with watch.lock:
                 frames = watch.poll()
                 if watch.wants_bookmarks and not watch.ended and now >= min(next_bookmark, end):
