@@ -16,11 +16,6 @@ _INNER_NAME: Final = _ALPHANUMERIC | frozenset("-_.")
 _INNER_LABEL: Final = _LOWER | {"-"}
 
 
-def is_dns1123_label(text: str) -> bool:
-    """Lower-case letters, digits and inner hyphens, 1 to 63 of them."""
-    return len(text) <= MOST_LABEL and _is_label(text)
-
-
 def is_dns1123_subdomain(text: str) -> bool:
     """Labels joined by dots, 253 characters at most; a single label may be as long."""
     return len(text) <= MOST_SUBDOMAIN and all(_is_label(part) for part in text.split("."))
