@@ -206,7 +206,7 @@ def _managed(
     state: ClusterState, operation: Operation, live: Manifest | None, manifest: Manifest
 ) -> Manifest:
     type_ = operation.type
-    return structured_merge.update(
+    managed = structured_merge.update(
         live,
         manifest,
         manager=operation.manager,
@@ -215,6 +215,18 @@ def _managed(
         subresource=operation.subresource,
         now=state.now(),
     )
+    if operation.subresource == "scale" and managed is not live:
+        _forget_time_of_scale(managed)
+    return managed
+
+
+def _forget_time_of_scale(manifest: Manifest) -> None:
+    """Upstream's scale handler records no time, and entries without time come first."""
+    entries = manifest["metadata"].get("managedFields") or []
+    for entry in entries:
+        if entry.get("subresource") == "scale":
+            entry.pop("time", None)
+    entries.sort(key=lambda entry: (entry["operation"], "time" in entry))
 
 
 def patch(state: ClusterState, operation: Operation) -> Answer:
@@ -265,7 +277,7 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
     type_ = operation.type
     intent = operation.body
     _check_apply(operation, intent)
-    metadata.check_identity(intent, operation)
+    metadata.check_identity(copy_json(intent), operation)
     live = _live(state, operation)
     if live is None and intent["metadata"].get("uid"):
         uid = intent["metadata"]["uid"]
@@ -296,6 +308,7 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
         reason = "BadRequest" if error.status == 400 else ""
         raise Refusal(error.status, reason, error.message) from error
     merged = copy_json(merged)
+    metadata.check_identity(merged, operation)
     warnings = conformance.decode(operation, merged, patched=True)
     strategies.normalise(type_=type_, manifest=merged)
     if live is None:
