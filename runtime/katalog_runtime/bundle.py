@@ -91,7 +91,10 @@ class Hole(BundleModel):
         "auto",  # integer, else number, else boolean, else string (status `type: auto`)
     ] = Field(default="string", alias="as")
     when_empty: Literal["keep", "omit", "default"] = "keep"
-    """What an empty result becomes: itself, no field at all, or `default`."""
+    """What an empty result becomes: itself, no field at all, or `default`.
+
+    A mapping or list that holds nothing once its fields are omitted is omitted too.
+    """
     default: Any = None
 
 

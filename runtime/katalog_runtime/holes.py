@@ -95,7 +95,8 @@ def _builder(skeleton: Any, holes: list[tuple[tuple[str | int, ...], Build]]) ->
                 result.pop(key, None)
             else:
                 result[key] = value
-        return result
+        # What an omitted field leaves empty goes with it: a list of ports without its only port.
+        return result or OMIT
 
     return build
 
@@ -111,7 +112,7 @@ def _list_builder(
         result = list(constant)
         for index, fill in parts:
             result[index] = fill(data, context)
-        return [each for each in result if each is not OMIT]
+        return [each for each in result if each is not OMIT] or OMIT
 
     return build
 
