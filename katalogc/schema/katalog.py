@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -102,8 +102,3 @@ class Motif(KatalogModel):
     inputs: Many[MotifInput] = ()
     resources: MotifResources = Field(default_factory=MotifResources)
     status: Status = Field(default_factory=Status)
-
-
-def known_keys(model: type[KatalogModel]) -> dict[str, Any]:
-    """The keys that a mapping of this model may have, with their annotations."""
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
