@@ -97,7 +97,7 @@ class PrometheusMetrics:
             "rest_client_request_duration_seconds", "Seconds to the answer", _RECONCILE_BUCKETS,
             "verb", "host",
         )  # fmt: skip
-        for outcome in ("written", "failed", "dropped"):
+        for outcome in ("written", "failed", "spared", "dropped"):
             self._events.labels(outcome)
         ProcessCollector(registry=registry)
         registry.register(_Gauges(bundle, views, is_leading, lease_name))
@@ -161,7 +161,7 @@ class PrometheusMetrics:
         self._request_seconds.labels(method, self._host).observe(seconds)
 
     def event(self, outcome: str) -> None:
-        """An Event was `written`, refused (`failed`) or not sent at all (`dropped`)."""
+        """An Event was `written`, refused (`failed`), `spared` as routine, or `dropped`."""
         self._events.labels(outcome).inc()
 
 

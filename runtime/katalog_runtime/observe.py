@@ -39,6 +39,8 @@ class EventRecord:
     """CamelCase, such as `DataJobReconciled`."""
     message: str
     """One sentence, at most 1,024 characters."""
+    routine: bool = False
+    """Whether it tells of the ordinary course: for one object news, for a thousand at once none."""
 
 
 class Recorder(Protocol):

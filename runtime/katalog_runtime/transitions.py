@@ -1,7 +1,9 @@
 """Which Kubernetes Event tells of which transition of an owner. Verdicts in, records out. Pure.
 
-An Event is written when the owner's `Ready` condition changes its status or reason, and when
-deletion begins; never because a reconcile ran.
+An Event tells that the owner's `Ready` condition changed its status or reason, or that deletion
+began; never that a reconcile ran. Trouble and its end are always worth an Event. A first success
+and a deletion that nothing stands in the way of are *routine*: an Event for one object that a
+person looks at, none for each of a thousand that come at once (`events` bounds them).
 """
 
 from __future__ import annotations
@@ -34,11 +36,13 @@ def event_of(
     spec: Controller, owner: Manifest, memory: OwnerMemory, verdict: Verdict
 ) -> EventRecord | None:
     """The Event for this verdict, or None if it is no transition."""
-    if reported_state(owner, memory) == state_of(verdict):
+    before = reported_state(owner, memory)
+    if before == state_of(verdict):
         return None
     kind = spec.api.kind
     if verdict.ready:
-        return _record(spec, owner, "Normal", f"{kind}Reconciled", "All children are in place")
+        message = "All children are in place"
+        return _record(spec, owner, "Normal", f"{kind}Reconciled", message, routine=not before)
     if verdict.reason is Reason.DELETION_BLOCKED:
         return _record(spec, owner, "Warning", "DeletionBlocked", verdict.message)
     reason = f"{kind}ReconcileError"
@@ -47,11 +51,18 @@ def event_of(
 
 def deletion_event(spec: Controller, owner: Manifest) -> EventRecord:
     """The Event that says that an owner is being let go."""
-    return _record(spec, owner, "Normal", "Deleting", "Deletion was requested; letting go")
+    message = "Deletion was requested; letting go"
+    return _record(spec, owner, "Normal", "Deleting", message, routine=True)
 
 
 def _record(
-    spec: Controller, owner: Manifest, type_: str, reason: str, message: str
+    spec: Controller,
+    owner: Manifest,
+    type_: str,
+    reason: str,
+    message: str,
+    *,
+    routine: bool = False,
 ) -> EventRecord:
     metadata = owner["metadata"]
     return EventRecord(
@@ -63,4 +74,5 @@ def _record(
         type="Normal" if type_ == "Normal" else "Warning",
         reason=reason,
         message=message[:_MESSAGE_LIMIT],
+        routine=routine,
     )

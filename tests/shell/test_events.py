@@ -10,7 +10,14 @@ import pytest
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.errors import ApiError, ForbiddenError, UnreachableError
-from katalog_runtime.events import BUDGET_BURST, PAUSE_SECONDS, QUEUE_LENGTH, EventRecorder
+from katalog_runtime.events import (
+    BUDGET_BURST,
+    PAUSE_SECONDS,
+    QUEUE_LENGTH,
+    REMEMBERED_EVENTS,
+    ROUTINE_BURST,
+    EventRecorder,
+)
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import EventRecord
 from tests.shell.election import LoopClock
@@ -47,11 +54,13 @@ def recorder(sink: Sink, counts: Counter[str]) -> EventRecorder:
     )
 
 
-def record(number: int = 0, uid: str = "u1", namespace: str = "demo") -> EventRecord:
+def record(
+    number: int = 0, uid: str = "u1", namespace: str = "demo", *, routine: bool = False
+) -> EventRecord:
     return EventRecord(
         controller="data-job", api=controller().api, key=NamespacedName(namespace, "nightly"),
         uid=uid, resource_version="7", type="Normal", reason="DataJobReconciled",
-        message=f"message {number}",
+        message=f"message {number}", routine=routine,
     )  # fmt: skip
 
 
@@ -101,6 +110,39 @@ async def test_an_object_that_never_rests_has_a_budget():
     events.record(record(uid="another"))
     await events.drain(1)
     assert counts == {"written": BUDGET_BURST + 1, "dropped": 10}
+
+
+async def test_a_thousand_first_successes_write_a_few_events_and_trouble_is_still_told():
+    counts: Counter[str] = Counter()
+    sink = Sink()
+    events = recorder(sink, counts)
+    for number in range(1000):
+        events.record(record(uid=f"u{number}", routine=True))
+    events.record(record(uid="in-trouble"))
+    await events.drain(1)
+    assert counts == {"written": ROUTINE_BURST + 1, "spared": 1000 - ROUTINE_BURST}
+    assert sink.written[-1]["involvedObject"]["uid"] == "in-trouble"
+    assert [each.record.uid for each in events.recent("u999")] == ["u999"]
+
+
+async def test_routine_events_are_written_again_after_a_while():
+    counts: Counter[str] = Counter()
+    events = recorder(Sink(), counts)
+    for number in range(ROUTINE_BURST + 1):
+        events.record(record(uid=f"u{number}", routine=True))
+    await asyncio.sleep(60)
+    events.record(record(uid="later", routine=True))
+    await events.drain(1)
+    assert counts == {"written": ROUTINE_BURST + 1, "spared": 1}
+
+
+async def test_the_last_hundred_events_of_an_object_are_remembered():
+    events = recorder(Sink(), Counter())
+    for number in range(REMEMBERED_EVENTS + 5):
+        events.record(record(number))
+    messages = [each.record.message for each in events.recent("u1")]
+    assert len(messages) == REMEMBERED_EVENTS
+    assert messages[0] == f"message {REMEMBERED_EVENTS + 4}"
 
 
 async def test_the_queue_is_bounded_while_the_server_stalls():
