@@ -15,14 +15,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from katalogc.compiler import compile_path
-from katalogc.writer import write
 from rich.console import Console
 from rich.table import Table
 
 from bench import measure, workload
 from bench.measure import Result
 from bench.process import Contestant
+from katalogc.compiler import compile_path
+from katalogc.writer import write
 from tests.controlplane.plane import ControlPlane
 
 ROOT = Path(__file__).parents[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,11 +31,15 @@ spec:
 """
 
 
-@pytest.fixture
-def kubectl(kubeconfig: Path) -> Kubectl:
+@pytest.fixture(params=["newest", "oldest"])
+def kubectl(kubeconfig: Path, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
+    """kubectl of the newest and of the oldest supported minor."""
+    programs = binaries()
+    program = programs.kubectl if request.param == "newest" else programs.older_kubectl
+
     def run(*arguments: str, stdin: str = "", fails: bool = False) -> str:
         done = subprocess.run(
-            [*binaries().kubectl, *arguments],
+            [*program, *arguments],
             input=stdin,
             capture_output=True,
             text=True,
@@ -44,7 +48,9 @@ def kubectl(kubeconfig: Path) -> Kubectl:
         assert bool(done.returncode) is fails, f"kubectl {' '.join(arguments)}: {done.stderr}"
         return done.stderr if fails else done.stdout
 
-    return run
+    yield run
+    for kind in ("configmaps", "serviceaccounts", "roles", "rolebindings"):
+        run("delete", kind, "--all", "--wait=false")
 
 
 def manifest(kind: str, name: str, **fields: object) -> str:

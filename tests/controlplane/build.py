@@ -41,6 +41,8 @@ class Binaries:
     apiserver: tuple[str, ...]
     controller_manager: tuple[str, ...]
     kubectl: tuple[str, ...]
+    older_kubectl: tuple[str, ...]
+    """kubectl of the oldest supported minor; always built here."""
     client_go: tuple[str, ...]
     """A program of ours that exercises a server with client-go; always built here."""
 
@@ -91,6 +93,7 @@ def binaries() -> Binaries:
             if manager.exists()
             else (kube, "controller-manager"),
             kubectl=(str(folder / "kubectl"),),
+            older_kubectl=(str(own / "kubectl"),),
             client_go=(str(own / "clientgo"),),
         )
     if not (own / "kube").exists() or not (own / "etcd").exists():
@@ -100,6 +103,7 @@ def binaries() -> Binaries:
         apiserver=(kube, "apiserver"),
         controller_manager=(kube, "controller-manager"),
         kubectl=(kube, "kubectl"),
+        older_kubectl=(str(own / "kubectl"),),
         client_go=(str(own / "clientgo"),),
     )
 
@@ -136,12 +140,13 @@ def go_toolchain() -> str:
 
 
 def _flags(program: str) -> str:
-    if program != "kube":
+    version = {"kube": versions.KUBERNETES, "kubectl": versions.OLDER_KUBECTL}.get(program)
+    if version is None:
         return "-s -w"
-    major, minor = versions.KUBERNETES.removeprefix("v").split(".")[:2]
+    major, minor = version.removeprefix("v").split(".")[:2]
     stamp = "k8s.io/component-base/version"
     return (
-        f"-s -w -X {stamp}.gitVersion={versions.KUBERNETES} -X {stamp}.gitMajor={major} "
+        f"-s -w -X {stamp}.gitVersion={version} -X {stamp}.gitMajor={major} "
         f"-X {stamp}.gitMinor={minor} -X {stamp}.gitTreeState=clean"
     )
 
@@ -209,9 +214,9 @@ def build() -> Binaries:
         and (Path(os.environ["KUBEBUILDER_ASSETS"]) / "kube-controller-manager").exists()
     ):
         return binaries()
-    programs = {"etcd": "etcd", "kubernetes": "kube", "clientgo": "clientgo"}
-    if _has_all_assets():
-        programs = {"clientgo": "clientgo"}
+    programs = {"clientgo": "clientgo", "kubectl": "kubectl"}
+    if not _has_all_assets():
+        programs = {"etcd": "etcd", "kubernetes": "kube", **programs}
     with _only_one(cache_root() / "controlplane" / "lock"):
         missing = {
             source: name for source, name in programs.items() if not (folder / name).exists()

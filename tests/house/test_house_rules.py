@@ -31,7 +31,9 @@ def test_a_file_holds_one_idea(path: Path) -> None:
 
 
 def test_no_type_ignore_or_noqa_without_code_and_reason() -> None:
-    silent = re.compile(r"#\s*type:\s*ignore(?!\[[\w-]+\]\s+#\s*\S)|#\s*noqa(?!:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*\s+\S)")
+    silent = re.compile(
+        r"#\s*type:\s*ignore(?!\[[\w-]+\]\s+#\s*\S)|#\s*noqa(?!:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*\s+\S)"
+    )
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in MODULES

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from katalogc.compiler import compile_path
 
+from katalogc.compiler import compile_path
 from katalogc.diagnostics import Severity
 from katalogc.writer import write
 
