@@ -148,6 +148,12 @@ class Cache:
         self._by_set.setdefault(set_identity, {})[ref] = child
         return True
 
+    def forget_owner(self, key: NamespacedName) -> None:
+        """The server says that there is no such owner; should it be wrong, its watch puts it back."""
+        known = self.owners.get(key)
+        if known is not None:
+            self._remove_owner(key, known)
+
     def forget_child(self, ref: ChildRef, uid: str) -> None:
         """We deleted the child: it counts as leaving until its watch says that it is gone."""
         known = self._children[ref.kind].get(ref.key)

@@ -15,7 +15,7 @@ from katalog_runtime.drift import accepted_fingerprint, fingerprint, matches
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.holes import TemplateError
 from katalog_runtime.inventory import Ownership, describe_controller, ownership
-from katalog_runtime.memory import OwnerMemory
+from katalog_runtime.memory import CREATE_BURST, REPAIR_BURST, OwnerMemory
 from katalog_runtime.objects import INTENT_ANNOTATION, Manifest
 from katalog_runtime.plan import Apply, Create, Problem, Seen, Write
 from katalog_runtime.problems import describe
@@ -59,15 +59,12 @@ class Draft:
         if self.retry_at is None or until < self.retry_at:
             self.retry_at = until
 
-    def keepseen(self, ref: ChildRef, observed: Observed, memory: OwnerMemory) -> None:
+    def pass_over(self, ref: ChildRef, observed: Observed, memory: OwnerMemory) -> None:
         """Nothing is done about the child now; remember for which version that was decided."""
         child = observed.children.get(ref)
         if child is not None:
-            known = memory.children.get(ref)
-            intent, accepted = (known.intent, known.accepted) if known else ("", "")
-            self.settled[ref] = Seen(
-                uid=child.uid, version=child.version, intent=intent, accepted=accepted
-            )
+            # What was accepted was accepted of an earlier version: drift since then is no less so.
+            self.settled[ref] = memory.children.get(ref) or seen(child)
 
 
 def decide_child(
@@ -85,13 +82,13 @@ def decide_child(
     if ref.kind in observed.unavailable:
         message = f"{describe(api, ref)} has to wait: {observed.unavailable[ref.kind]}"
         draft.problems.append(Problem(reason=Reason.KIND_UNAVAILABLE, message=message, ref=ref))
-        draft.keepseen(ref, observed, memory)
+        draft.pass_over(ref, observed, memory)
         return
     if present is not None:
         blocked = _blocked(child, ref, present, owner)
         if blocked is not None:
             draft.problems.append(blocked)
-            draft.keepseen(ref, observed, memory)
+            draft.pass_over(ref, observed, memory)
             return
     if child.template.sync == "create" and present is not None:
         _decide_made_once(child, ref, present, owner, observed, memory, context, draft)
@@ -104,12 +101,14 @@ def decide_child(
     held = memory.holds.get(ref)
     if held is not None and held.intent == intent and observed.moment < held.until:
         draft.hold(held.problem, held.until)
-        draft.keepseen(ref, observed, memory)
+        draft.pass_over(ref, observed, memory)
         return
     if present is None:
         if child.template.rotate_after is not None:
             period = _period(child, owner, context)
             draft.look_again(observed.now + period)
+        if _is_undone(child, ref, CREATE_BURST, observed, memory, draft):
+            return
         signed = intent_manifest
         if child.template.sync == "apply":
             signed = _signed(intent_manifest, intent)
@@ -186,17 +185,8 @@ def _decide_kept(
             uid=present.uid, version=present.version, intent=intent, accepted=accepted
         )
         return
-    flap = memory.flaps.get(ref)
-    if cause == "drift" and flap is not None:
-        until = flap.pause_until(observed.chance)
-        if observed.moment < until:
-            what = describe(child.template.api, ref)
-            message = f"{what}: someone keeps undoing what we apply ({flap.count} times so far)"
-            draft.hold(
-                Problem(reason=Reason.CHILD_FLAPPING, message=message, ref=ref, stalled=True), until
-            )
-            draft.keepseen(ref, observed, memory)
-            return
+    if cause == "drift" and _is_undone(child, ref, REPAIR_BURST, observed, memory, draft):
+        return
     draft.writes.append(
         Apply(
             child=child,
@@ -208,6 +198,26 @@ def _decide_kept(
             cause="drift" if cause == "drift" else "change",
         )
     )
+
+
+def _is_undone(
+    child: CompiledChild,
+    ref: ChildRef,
+    burst: int,
+    observed: Observed,
+    memory: OwnerMemory,
+    draft: Draft,
+) -> bool:
+    """Whether the child was repaired too often lately, so that the next repair has to wait."""
+    flap = memory.flaps.get(ref)
+    if flap is None or observed.moment >= (until := flap.pause_until(observed.chance, burst)):
+        return False
+    what = describe(child.template.api, ref)
+    message = f"{what}: someone keeps undoing what we write ({flap.count} times so far)"
+    problem = Problem(reason=Reason.CHILD_FLAPPING, message=message, ref=ref, stalled=True)
+    draft.hold(problem, until)
+    draft.pass_over(ref, observed, memory)
+    return True
 
 
 def _blocked(

@@ -12,7 +12,6 @@ import logging
 import random
 import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from katalog_runtime.bundle import Controller as ControllerSpec
@@ -24,7 +23,7 @@ from katalog_runtime.execute import Executor, LeadershipLostError
 from katalog_runtime.functions import TABLE
 from katalog_runtime.informers import Informers
 from katalog_runtime.objects import NamespacedName
-from katalog_runtime.observe import ControllerView, Metrics, ObjectView, Recorder
+from katalog_runtime.observe import ControllerView, Metrics, ObjectView, ReconcileResult, Recorder
 from katalog_runtime.perform import Outcome, OwnerReconciler, Work
 from katalog_runtime.render import compile_program
 from katalog_runtime.settings import Settings
@@ -56,14 +55,7 @@ class Controller:
         """Compile the spec's expressions; nothing runs yet.
 
         Args:
-            spec: The bundle's controller.
-            operator: The Katalog's own facts.
-            cluster: The Kubernetes API.
-            clock: Wall and monotonic time.
-            recorder: Takes Events.
-            metrics: Takes counts.
             log: Takes lines with `extra={"fields": {...}}`.
-            settings: The process's sizes and deadlines.
             may_write: Asked before every write; False stops all writing at once (a lost Lease).
             chance: Source of jitter and of random functions; the system's by default.
         """
@@ -85,6 +77,7 @@ class Controller:
             chance=self._chance.random,
         )
         self._tally = Tally(settings.failure_threshold)
+        self._errors: dict[NamespacedName, str] = {}
         self._executor = Executor(
             self._program, self._cache, cluster=cluster, metrics=metrics, may_write=may_write
         )
@@ -113,6 +106,7 @@ class Controller:
         self._wake = asyncio.Event()
         self._active = True
         self._stopping = False
+        self._drained = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -135,6 +129,7 @@ class Controller:
         self._stopping = True
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._settings.drain_seconds)
+        self._drained = True
         self._wake.set()
 
     def activate(self) -> None:
@@ -224,10 +219,11 @@ class Controller:
         """Take keys as long as there are any and as writes in flight allow."""
         width = max(self._settings.writers, self._workers)
         streak = 0
-        while not self._stopping:
+        while not self._drained:
             self._wake.clear()
             now = self._clock.monotonic()
-            ready = self._active and self._informers.asked and len(self._tasks) < width
+            ready = self._informers.asked and len(self._tasks) < width
+            ready = ready and self._active and not self._stopping
             if ready and self._tally.started_at is None:
                 self._tally.started_at = self._clock.now()
             taken = self._queue.take(now) if ready else None
@@ -242,7 +238,8 @@ class Controller:
 
     async def _idle(self, until: float | None) -> None:
         """Wait for news, or for the moment at which a delayed key is due."""
-        seconds = None if until is None else max(0.0, until - self._clock.monotonic())
+        # Never shorter than a millisecond: a timer may fire a rounding error early, again and again.
+        seconds = None if until is None else max(0.001, until - self._clock.monotonic())
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -264,7 +261,7 @@ class Controller:
             return
         task = asyncio.create_task(self._perform(prepared, failures, now))
         self._tasks.add(task)
-        task.add_done_callback(partial(self._performed))
+        task.add_done_callback(self._performed)
 
     def _performed(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -308,21 +305,21 @@ class Controller:
         if outcome.again:
             self._add(key)
         self._metrics.queue_done(name, now - began)
+        result: ReconcileResult = "requeue" if outcome.again or outcome.retry else "success"
         if outcome.error:
             result = "error"
             fields["error"] = outcome.error[:256]
-            self._log.warning("reconcile failed", extra={"fields": fields})
+            # Said once: a key that fails the same way again is no news.
+            level = logging.WARNING if self._errors.get(key) != outcome.error else logging.DEBUG
+            self._errors[key] = outcome.error
+            self._log.log(level, "reconcile failed", extra={"fields": fields})
         else:
-            result = "requeue" if outcome.again or outcome.retry else "success"
+            self._errors.pop(key, None)
         if outcome.acted:
             fields["did"] = list(outcome.acted)
             self._log.info("reconciled", extra={"fields": fields})
         self._tally.count(outcome.error, self._clock.now())
-        self._metrics.reconciled(
-            name,
-            "error" if result == "error" else "requeue" if result == "requeue" else "success",
-            now - began,
-        )
+        self._metrics.reconciled(name, result, now - began)
 
     def _fields(self, key: NamespacedName) -> dict[str, Any]:
         fields: dict[str, Any] = {"controller": self.spec.name, "name": key.name}
@@ -344,7 +341,9 @@ class Controller:
                 continue
             now = self._clock.now()
             for count, key in enumerate(list(self._cache.owners), start=1):
-                if not self._queue.is_backing_off(key) and not self._reconciler.is_current(key, now):
+                if not self._queue.is_backing_off(key) and not self._reconciler.is_current(
+                    key, now
+                ):
                     self._add(key, Lane.RESYNC)
                 if count % _CHUNK == 0:
                     await asyncio.sleep(0)

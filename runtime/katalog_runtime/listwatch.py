@@ -197,7 +197,10 @@ class ListWatch:
         """Nothing came within the idle deadline: the connection is dead, not the version."""
         self.watch_ends += 1
         self._failures += 1
+        if self._failures > 1:
+            self.trouble = "the watch says nothing, not even a bookmark"
         if self._failures >= RELIST_AFTER_FAILURES:
+            self._failures = 0
             self._phase = Phase.LISTING
 
     def on_error(self, error: ApiError) -> None:

@@ -17,8 +17,11 @@ from katalog_runtime.objects import Manifest
 from katalog_runtime.plan import Problem, Seen
 from katalog_runtime.render import ChildRef
 
-FLAP_BURST = 30
+REPAIR_BURST = 30
 """Repairs of one child in quick succession before we suspect that someone undoes them."""
+CREATE_BURST = 10
+"""Re-creations in quick succession before we suspect the same. Garbage collection does it to us
+when our view of the owner is stale: the owner that we refer to is gone already."""
 
 _FLAP_PAUSE = Backoff(initial_seconds=5.0, max_seconds=300.0, multiplier=2.0)
 _FLAP_CALM_SECONDS = 60.0
@@ -43,11 +46,11 @@ class Flap:
     count: int
     last: float
 
-    def pause_until(self, chance: float) -> float:
+    def pause_until(self, chance: float, burst: int) -> float:
         """When the next repair may be made (monotonic seconds)."""
-        if self.count < FLAP_BURST:
+        if self.count < burst:
             return self.last
-        return self.last + delay_seconds(_FLAP_PAUSE, self.count - FLAP_BURST + 1, chance)
+        return self.last + delay_seconds(_FLAP_PAUSE, self.count - burst + 1, chance)
 
 
 @dataclass(slots=True)
@@ -92,11 +95,12 @@ class OwnerMemory:
         return moment + delay
 
     def repaired(self, ref: ChildRef, moment: float) -> None:
-        """Count a repair of drift."""
+        """Count a repair of drift, or a child that had to be made again."""
         flap = self.flaps.get(ref)
         if flap is None:
             self.flaps[ref] = Flap(1, moment)
             return
-        calm = max(_FLAP_CALM_SECONDS, 2 * (flap.pause_until(0.0) - flap.last))
+        pause = flap.pause_until(1.0, CREATE_BURST) - flap.last
+        calm = max(_FLAP_CALM_SECONDS, 2 * pause)
         flap.count = 1 if moment - flap.last > calm else flap.count + 1
         flap.last = moment

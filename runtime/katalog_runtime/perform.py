@@ -22,7 +22,7 @@ from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import Recorder
-from katalog_runtime.plan import Life, Plan, Problem, Seen
+from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
 from katalog_runtime.problems import verdict_of
 from katalog_runtime.reconcile import decide, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
@@ -167,7 +167,7 @@ class OwnerReconciler:
             try:
                 answer = await self._executor.patch_owner(work.key, plan.owner_patch)
             except ApiError as error:
-                return self._owner_refused(error)
+                return self._owner_refused(work.key, error)
             stale = not is_same_question(manifest, answer)
             manifest = answer
             work.acted.append("finalizer and labels")
@@ -183,7 +183,7 @@ class OwnerReconciler:
             try:
                 written, wrote = await self._write_status(work, manifest)
             except ApiError as error:
-                return self._owner_refused(error)
+                return self._owner_refused(work.key, error)
             stale = stale or not is_same_question(manifest, written, wrote)
             manifest = written
         self._remember(work, manifest, seen, told=not stale)
@@ -206,10 +206,8 @@ class OwnerReconciler:
                 work.acted.append("let go")
             elif work.problems:
                 await self._write_status(work, manifest)
-        except NotFoundError:
-            return Outcome(gone=True)
         except ApiError as error:
-            return self._owner_refused(error)
+            return self._owner_refused(work.key, error)
         return self._outcome(work)
 
     def _status(self, work: Work) -> StatusPatch | None:
@@ -265,7 +263,8 @@ class OwnerReconciler:
             memory.holds.pop(write.ref, None)
             if each.seen is not None:
                 seen[write.ref] = each.seen
-            if getattr(write, "cause", "") == "drift":
+            again = isinstance(write, Create) and write.ref in memory.children
+            if again or (isinstance(write, Apply) and write.cause == "drift"):
                 memory.repaired(write.ref, work.moment)
             kind = write.child.template.api.kind
             if each.effect != "found":
@@ -309,10 +308,12 @@ class OwnerReconciler:
             acted=tuple(work.acted),
         )
 
-    def _owner_refused(self, error: ApiError) -> Outcome:
+    def _owner_refused(self, key: NamespacedName, error: ApiError) -> Outcome:
         if isinstance(error, NotFoundError):
-            # Gone already; its watch will say so. If the type itself is gone, the list will.
-            return Outcome()
+            # Gone already. Its watch may never say so: the whole type may be gone with it.
+            self._cache.forget_owner(key)
+            self.forget(key)
+            return Outcome(gone=True)
         if isinstance(error, ConflictError):
             # Someone was faster; the watch brings what is there now.
             return Outcome(retry=True, error="")

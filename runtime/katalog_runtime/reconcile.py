@@ -97,7 +97,7 @@ def _keep(
         except TemplateError as error:
             what = describe(child.template.api, ref)
             draft.problems.append(template_problem(error, what, ref))
-            draft.keepseen(ref, observed, memory)
+            draft.pass_over(ref, observed, memory)
     prune: list[Delete] = []
     for ref, present in observed.children.items():
         if ref in wanted:

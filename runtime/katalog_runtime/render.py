@@ -9,7 +9,7 @@ exists is not.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from katalog_runtime.bundle import (
@@ -226,7 +226,7 @@ def _compile_child(template: ChildTemplate, kind: int, functions: FunctionTable)
         if path not in by_path:
             constant = metadata.get(path[-1])
             return lambda _data, _context: constant
-        hole = by_path[path].model_copy(update={"path": ()})
+        hole = replace(by_path[path], path=())
         return compile_value(Template(skeleton=None, holes=(hole,)), functions)
 
     rotate = template.rotate_after
@@ -235,7 +235,7 @@ def _compile_child(template: ChildTemplate, kind: int, functions: FunctionTable)
         kind=kind,
         name=part(_NAME),
         namespace=part(_NAMESPACE),
-        build=compile_value(template.manifest.model_copy(update={"holes": rest}), functions),
+        build=compile_value(replace(template.manifest, holes=rest), functions),
         rotate_after=compile_text(rotate, functions) if rotate is not None else None,
         clock=_reads_clock(holes),
         random=tuple(hole.path for hole in rest if hole.expression.random),

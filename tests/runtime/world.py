@@ -82,10 +82,12 @@ class Events(list[EventRecord]):
 class World:
     """One cluster, and one operator after another on it."""
 
-    def __init__(self, spec: Spec, settings: Settings | None = None, **cluster: Any) -> None:
+    def __init__(
+        self, spec: Spec, settings: Settings | None = None, crd: dict[str, Any] | None = None
+    ) -> None:
         self.clock = VirtualClock()
-        self.local = LocalCluster(clock=self.clock.now, **cluster)
-        self.local.apply_manifests([CRD, namespace("team")])
+        self.local = LocalCluster(clock=self.clock.now)
+        self.local.apply_manifests([crd or CRD, namespace("team")])
         self.spec = spec
         self.settings = settings or Settings()
         self.events = Events()
@@ -154,22 +156,23 @@ class World:
     def writes(self) -> list[tuple[str, str]]:
         """Writes of the operator that the cluster was asked for: (verb, resource)."""
         return [
-            ("apply" if each.patch == "apply" else each.verb, _resource(each))
+            ("apply" if each.patch == "apply" else each.verb, each.resource)
             for each in self.local.requests
             if each.verb not in READS
         ]
-
-
-def _resource(record: Any) -> str:
-    return f"{record.resource}/{record.subresource}" if record.subresource else record.resource
 
 
 def namespace(name: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-def world(*children: Any, settings: Settings | None = None, **more: Any) -> World:
-    return World(data_job(*children, **more), settings)
+def world(
+    *children: Any,
+    settings: Settings | None = None,
+    crd: dict[str, Any] | None = None,
+    **more: Any,
+) -> World:
+    return World(data_job(*children, **more), settings, crd)
 
 
 def with_settings(**more: Any) -> Settings:
