@@ -22,6 +22,7 @@ ROLES = GroupResource(GROUP, "roles")
 CLUSTER_ROLES = GroupResource(GROUP, "clusterroles")
 ROLE_BINDINGS = GroupResource(GROUP, "rolebindings")
 CLUSTER_ROLE_BINDINGS = GroupResource(GROUP, "clusterrolebindings")
+_NAMESPACES = GroupResource("", "namespaces")
 _COLLECTIONS = (ROLES, CLUSTER_ROLES, ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)
 
 
@@ -106,7 +107,8 @@ class Authorizer:
             group=type_.group,
             resource=type_.plural,
             subresource=operation.subresource,
-            namespace=operation.namespace,
+            # A namespace counts as inside itself, so that a Role there may cover it.
+            namespace=operation.name if type_.resource == _NAMESPACES else operation.namespace,
             name=operation.name,
         )
         if not self.allows(user, attributes):
