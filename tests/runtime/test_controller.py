@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -132,15 +133,14 @@ async def test_a9_a_child_deleted_by_hand_is_made_again() -> None:
 async def test_the_first_later_write_hands_fields_over_and_a_dropped_field_goes_away() -> None:
     text = "{{ if .spec.timeout }}{{ .spec.timeout }}{{ end }}"
     child = config_map(sync="apply")
-    dropping = child.manifest.model_copy(
-        update={
-            "holes": (
-                child.manifest.holes[0],
-                hole("data/TIMEOUT", text, when_empty="omit"),
-            )
-        }
+    dropping = replace(
+        child.manifest,
+        holes=(
+            child.manifest.holes[0],
+            hole("data/TIMEOUT", text, when_empty="omit"),
+        ),
     )
-    scene = world(child.model_copy(update={"manifest": dropping}))
+    scene = world(replace(child, manifest=dropping))
     async with scene.operator():
         scene.create()
         await scene.until(scene.is_ready)
@@ -208,9 +208,7 @@ async def test_d1_a_child_that_is_no_longer_wanted_is_pruned() -> None:
     async with scene.operator():
         scene.create()
         await scene.until(scene.is_ready)
-    scene.spec = world(replica_set()).spec.model_copy(
-        update={"children": (replica_set(), config_map("other"))}
-    )
+    scene.spec = replace(world(replica_set()).spec, children=(replica_set(), config_map("other")))
     async with scene.operator():
         await scene.until(lambda: not scene.exists("ConfigMap", "a-config"))
         assert scene.exists("ConfigMap", "a-other")
@@ -222,7 +220,7 @@ async def test_d1_nothing_is_pruned_while_a_write_fails() -> None:
     async with scene.operator():
         scene.create()
         await scene.until(scene.is_ready)
-    scene.spec = scene.spec.model_copy(update={"children": (replica_set(), config_map("other"))})
+    scene.spec = replace(scene.spec, children=(replica_set(), config_map("other")))
     scene.local.inject(Fault(verb="create", resource="configmaps", times=3, status=403))
     async with scene.operator():
         await scene.until(lambda: scene.ready().get("reason") == "Forbidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,19 +136,14 @@ async def test_w12_a_kind_that_is_installed_later_is_found() -> None:
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
     other["spec"] = {**CRD["spec"], "group": "example.com", "names": names}
     template = config_map("widget", sync="apply")
-    api = template.api.model_copy(
-        update={"group": "example.com", "kind": "Widget", "plural": "widgets"}
-    )
+    api = replace(template.api, group="example.com", kind="Widget", plural="widgets")
     skeleton = {"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"size": 1}}
-    widget = template.model_copy(
-        update={
-            "api": api,
-            "manifest": template.manifest.model_copy(
-                update={"skeleton": skeleton, "holes": template.manifest.holes[:1]}
-            ),
-        }
+    widget = replace(
+        template,
+        api=api,
+        manifest=replace(template.manifest, skeleton=skeleton, holes=template.manifest.holes[:1]),
     )
-    scene.spec = scene.spec.model_copy(update={"children": (replica_set(), widget)})
+    scene.spec = replace(scene.spec, children=(replica_set(), widget))
     async with scene.operator():
         scene.create()
         await scene.until(lambda: scene.ready().get("reason") == "KindUnavailable")
@@ -172,7 +168,7 @@ async def test_w14_a_kind_that_rbac_forbids_holds_up_nobody_else() -> None:
 
 
 async def test_a2_a_field_held_by_another_manager_is_taken_only_by_force() -> None:
-    child = replica_set().model_copy(update={"force": False})
+    child = replace(replica_set(), force=False)
     scene = world(child)
     async with scene.operator():
         await running(scene)
@@ -268,13 +264,12 @@ async def test_a11_an_object_of_someone_else_is_never_touched() -> None:
 
 async def test_d12_two_owners_that_want_one_child_do_not_fight() -> None:
     shared = config_map(sync="apply")
-    named = shared.manifest.model_copy(
-        update={
-            "skeleton": {**shared.manifest.skeleton, "metadata": {"name": "shared"}},
-            "holes": shared.manifest.holes[1:],
-        }
+    named = replace(
+        shared.manifest,
+        skeleton={**shared.manifest.skeleton, "metadata": {"name": "shared"}},
+        holes=shared.manifest.holes[1:],
     )
-    scene = world(shared.model_copy(update={"manifest": named}))
+    scene = world(replace(shared, manifest=named))
     async with scene.operator():
         scene.create(job("one"))
         await scene.until(lambda: scene.is_ready("one"))
