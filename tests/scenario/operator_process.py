@@ -35,12 +35,12 @@ class OperatorProcess:
             "POD_NAME": f"operator-{port}",
             "POD_NAMESPACE": namespace,
         }
-        self._log = self.log_path.open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "katalog_runtime", "--bundle", str(bundle),
-             "--address", f"127.0.0.1:{port}", "--log-format", "json", *flags],
-            env=environment, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "katalog_runtime", "--bundle", str(bundle), "--address",
+                   f"127.0.0.1:{port}", "--log-format", "json", *flags]  # fmt: skip
+        with self.log_path.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
 
     def __enter__(self) -> OperatorProcess:
         return self
@@ -52,7 +52,6 @@ class OperatorProcess:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
-        self._log.close()
         if kind is not None:
             sys.stderr.write(self.log()[-6000:])
 
