@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from katalog_runtime.bundle import Bundle, Controller, Permission, canonical_json
+from katalog_runtime.records import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ def _controllers(before: Bundle, after: Bundle) -> Iterator[Change]:
 def _controller(name: str, before: Controller, after: Controller) -> Iterator[Change]:
     yield from _entries(
         f"{name}: child",
-        {each.id: canonical_json(each.model_dump(mode="json")) for each in before.children},
-        {each.id: canonical_json(each.model_dump(mode="json")) for each in after.children},
+        {each.id: _fact(each) for each in before.children},
+        {each.id: _fact(each) for each in after.children},
     )
     yield from _entries(
         f"{name}: status field",
@@ -89,9 +90,7 @@ def _dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _fact(value: object) -> str:
-    from pydantic import BaseModel
-
-    return canonical_json(value.model_dump(mode="json") if isinstance(value, BaseModel) else value)
+    return canonical_json(to_json(value))
 
 
 def _shown(value: object) -> str:

@@ -20,7 +20,6 @@ REQUIREMENTS = (
     "google-re2>=1.1.20251105",
     "orjson>=3.11,<4",
     "prometheus-client>=0.23,<1",
-    "pydantic>=2.14.2,<3",
     "pyyaml>=6.0.3,<7",
     "uvloop>=0.22,<1",
 )

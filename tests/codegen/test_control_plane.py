@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.golden.rewrite import ROOT, sample_artifacts
 
 pytestmark = pytest.mark.controlplane
 
-INFERRED = DATA_JOB.model_copy(update={"group": "inferred.example.com"})
+INFERRED = replace(DATA_JOB, group="inferred.example.com")
 BY_HAND = operator(
     controller(
         api=INFERRED,

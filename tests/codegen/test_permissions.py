@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import yaml
 
 from katalogc.codegen.permissions import permissions
@@ -72,14 +74,14 @@ def test_a_restricted_katalog_gets_roles_and_nothing_cluster_wide():
 
 
 def test_a_cluster_scoped_type_is_never_granted_by_a_role():
-    api = DATA_JOB.model_copy(update={"namespaced": False})
+    api = replace(DATA_JOB, namespaced=False)
     ir = operator(controller(api=api, namespaces=("demo-05",)))
     assert granted(ir)[("data.example.com", "datajobs", ())].namespaces == ()
     assert granted(ir)[("", "configmaps", ())].namespaces == ()
 
 
 def test_equal_rules_of_two_types_become_one_with_both_reasons():
-    other = DATA_JOB.model_copy(update={"kind": "Alert", "plural": "alerts"})
+    other = replace(DATA_JOB, kind="Alert", plural="alerts")
     ir = operator(controller(), controller(name="alert", api=other, children=(config_map(),)))
     text = rbac(ir, permissions(ir)).content
     assert text.count("resources: [configmaps]") == 1

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from katalogc.codegen.samples import sample
@@ -42,7 +44,7 @@ def test_a_sample_lives_where_the_operator_watches():
 
 
 def test_a_sample_of_a_cluster_scoped_type_has_no_namespace():
-    api = DATA_JOB.model_copy(update={"namespaced": False})
+    api = replace(DATA_JOB, namespaced=False)
     assert sample(operator(), controller(api=api))["metadata"] == {"name": "demo"}
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -54,9 +55,7 @@ def data_job() -> Controller:
         skeleton={"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"},
                   "data": {"mode": "fast"}}
     )  # fmt: skip
-    return controller(
-        namespaces=("default",), children=(settings.model_copy(update={"manifest": manifest}),)
-    )
+    return controller(namespaces=("default",), children=(replace(settings, manifest=manifest),))
 
 
 BUNDLE = Bundle(compiler="0", operator=Operator(name="data-platform"), controllers=(data_job(),))

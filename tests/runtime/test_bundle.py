@@ -1,0 +1,100 @@
+"""The bundle's text: what is written is read back, and anything else is refused with its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from katalog_runtime.bundle import (
+    Backoff,
+    Bundle,
+    BundleError,
+    Permission,
+    _digest,
+    canonical_json,
+    compress,
+    dumps,
+    loads,
+)
+from tests.runtime.bundles import OPERATOR, data_job
+
+BUNDLE = Bundle(
+    compiler="0.1.0",
+    operator=OPERATOR,
+    controllers=(data_job(workers=3, resync_seconds=15.0, backoff=Backoff()),),
+    permissions=(Permission(group="", resource="events", verbs=("create",), reason="Events"),),
+    pages={"data-job": "<p>"},
+)
+
+
+def changed(change: Any) -> str:
+    """The bundle's text after `change` was made to its data, with a digest that fits."""
+    data = json.loads(dumps(BUNDLE))
+    change(data)
+    data["digest"] = _digest(data)
+    return canonical_json(data)
+
+
+def test_what_is_written_is_read_back() -> None:
+    text = dumps(BUNDLE)
+    again = loads(text)
+    assert replace(again, digest="") == BUNDLE
+    assert dumps(again) == text
+    assert loads(compress(text)) == again
+
+
+def test_what_is_at_its_default_is_not_written() -> None:
+    (data,) = json.loads(dumps(BUNDLE))["controllers"]
+    assert data["workers"] == 3
+    assert "queueDepth" not in data
+    assert "backoff" not in data
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.update(extra=1), "extra: this runtime knows no such key"),
+        (lambda data: data["operator"].pop("name"), "operator.name: it is missing"),
+        (
+            lambda data: data["controllers"][0].update(workers="3"),
+            "controllers[0].workers: int is needed, '3' was found",
+        ),
+        (
+            lambda data: data["controllers"][0].update(workers=True),
+            "controllers[0].workers: int is needed, True was found",
+        ),
+        (
+            lambda data: data["controllers"][0]["children"][0].update(phase="onDelete"),
+            "controllers[0].children[0].phase: one of onCreate, onReconcile is needed, "
+            "'onDelete' was found",
+        ),
+        (lambda data: data.update(controllers={}), "controllers: a list is needed, {} was found"),
+        (lambda data: data.update(pages=[]), "pages: an object is needed, [] was found"),
+    ],
+)
+def test_malformed_content_is_refused_with_its_place(change: Any, message: str) -> None:
+    with pytest.raises(BundleError) as refused:
+        loads(changed(change))
+    assert str(refused.value) == f"the bundle is malformed at {message}"
+
+
+def test_a_bundle_that_was_edited_by_hand_is_refused() -> None:
+    with pytest.raises(BundleError, match="digest does not fit"):
+        loads(dumps(BUNDLE).replace("data-platform", "other"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "executes katalog.bundle/v1, the bundle says 'list'"),
+        ('{"format": "katalog.bundle/v2"}', "the bundle says 'katalog.bundle/v2'"),
+        (b"BZh9garbage", "cannot be decompressed"),
+    ],
+)
+def test_what_is_no_bundle_is_refused(text: str | bytes, message: str) -> None:
+    with pytest.raises(BundleError, match=message):
+        loads(text)
