@@ -58,6 +58,8 @@ class OwnerMemory:
     """The last answer for one owner, and the versions it was given for."""
 
     uid: str
+    set_identity: str = ""
+    """The owner's ApplySet id, so that a walk over ten thousand owners need not derive it."""
     version: str = ""
     """The owner's resource version the last answer holds for; empty for none."""
     children: dict[ChildRef, Seen] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from katalog_runtime.cache import Cache, Child
+from katalog_runtime.cache import Cache
 from katalog_runtime.children import Observed
 from katalog_runtime.clock import Clock
 from katalog_runtime.conditions import Reason, Verdict
@@ -100,7 +100,7 @@ class OwnerReconciler:
         memory = self._memories.get(key)
         if owner is None or memory is None:
             return False
-        return memory.still_stands(owner, self._children(key), now)
+        return memory.still_stands(owner, self._cache.children_of(memory.set_identity), now)
 
     def ids_of(self, key: NamespacedName) -> dict[ChildRef, int]:
         """Which of the program's templates makes which child of this owner, for display."""
@@ -127,7 +127,8 @@ class OwnerReconciler:
         uid = manifest["metadata"]["uid"]
         memory = self._memories.get(key)
         if memory is None or memory.uid != uid:
-            memory = self._memories[key] = OwnerMemory(uid)
+            memory = OwnerMemory(uid, self._program.identity(key))
+            self._memories[key] = memory
         owner = self._program.facts(manifest)
         context = CallContext(now=lambda: now, chance=self._chance)
         observed = Observed(
@@ -320,9 +321,6 @@ class OwnerReconciler:
         return Outcome(
             error=error.message, retry=True, at_least_seconds=error.retry_after_seconds or 0.0
         )
-
-    def _children(self, key: NamespacedName) -> Mapping[ChildRef, Child]:
-        return self._cache.children_of(self._program.identity(key))
 
     @staticmethod
     def _moment_of(at: datetime | None, now: datetime, moment: float) -> float | None:

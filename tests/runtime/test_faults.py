@@ -307,7 +307,7 @@ async def test_a13_a_child_that_someone_keeps_undoing_is_left_alone_for_longer_a
 
         async def undo() -> None:
             while True:
-                await scene.clock.sleep(0.2)
+                await scene.clock.sleep(1)
                 body = {"spec": {"replicas": 7}}
                 scene.local.patch("ReplicaSet", "a-worker", body, namespace="team")
 
