@@ -6,8 +6,9 @@ client awaits `renew`, which asks the source again: files are re-read, exec plug
 
 In a pod nothing but a few files is needed, so the official package is not loaded: measured on
 version 37.0.2, it would bring 409 modules, 21 MiB and half a second (its generated models stay out
-in either case). A kubeconfig is read by the official `kubernetes.aio.config`, because contexts,
-merged files, relative paths, OIDC and exec plugins have their rules there.
+in either case). Nor is it for a plain kubeconfig (see `kubeconfig`). Every other kubeconfig is read
+by the official `kubernetes.aio.config`, because merged files, OIDC and exec plugins have their
+rules there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypedDict
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 RENEW_SECONDS = 60.0
@@ -183,17 +186,84 @@ async def from_kubeconfig(paths: list[Path], context: str = "") -> Connection:
         raise ConnectionSetupError(f"no kubeconfig at {names}; give one with --kubeconfig FILE")
 
     async def source() -> Access:
-        return _kubeconfig_access(*await _load_kubeconfig(paths, context))
+        return (await _by_kubeconfig(paths, context))["access"]
 
+    return Connection(source=source, **await _by_kubeconfig(paths, context))
+
+
+class _Found(TypedDict):
+    """What a kubeconfig says, in the words of `Connection`."""
+
+    server: str
+    access: Access
+    namespace: str
+    proxy: str | None
+    server_hostname: str | None
+
+
+async def _by_kubeconfig(paths: list[Path], context: str) -> _Found:
+    plain = _plain_kubeconfig(paths, context)
+    if plain is not None:
+        return plain
     settings, loader = await _load_kubeconfig(paths, context)
-    return Connection(
+    return _Found(
         server=settings.host,
         access=_kubeconfig_access(settings, loader),
-        source=source,
         namespace=loader.current_context["context"].get("namespace") or "default",
         proxy=settings.proxy,
         server_hostname=settings.tls_server_name,
     )
+
+
+def _plain_kubeconfig(paths: list[Path], context: str) -> _Found | None:
+    """What the kubeconfig says where it needs no official loader and no program to say it."""
+    if len(paths) != 1:
+        return None
+    from katalog_runtime.kubeconfig import plain
+
+    try:
+        found = plain(paths[0].read_text(), paths[0].parent, context)
+    except (OSError, UnicodeDecodeError):
+        return None
+    if found is None:
+        return None
+    try:
+        with _as_files(found.certificate.text, found.key.text) as (cert_file, key_file):
+            tls = tls_context(
+                ca_file=found.authority.file or None,
+                ca_data=found.authority.text or None,
+                cert_file=found.certificate.file or cert_file,
+                key_file=found.key.file or key_file,
+                verify=found.verify,
+            )
+    except (OSError, ssl.SSLError) as error:
+        raise ConnectionSetupError(f"the kubeconfig's certificates: {error}") from error
+    return _Found(
+        server=found.server,
+        access=Access(authorization=f"Bearer {found.token}" if found.token else "", ssl=tls),
+        namespace=found.namespace,
+        proxy=None,
+        server_hostname=found.server_hostname,
+    )
+
+
+@contextmanager
+def _as_files(*texts: str) -> Iterator[list[str | None]]:
+    """Names of files that hold the texts (None for an empty one) and are gone afterwards.
+
+    Python loads a client certificate from files alone; these are readable by us only.
+    """
+    if not any(texts):
+        yield [None for _ in texts]
+        return
+    with TemporaryDirectory(prefix="katalogc-") as folder:
+        names: list[str | None] = []
+        for index, text in enumerate(texts):
+            path = Path(folder) / str(index)
+            if text:
+                path.write_text(text)
+            names.append(str(path) if text else None)
+        yield names
 
 
 async def _load_kubeconfig(paths: list[Path], context: str) -> tuple[SimpleNamespace, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import ssl
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from katalog_runtime.connection import (
     is_in_cluster,
     kubeconfig_paths,
 )
+from katalog_runtime.kubeconfig import plain
 
 POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}
 
@@ -180,6 +183,77 @@ async def test_a_client_certificate_and_a_ca_are_loaded(
     assert connection.access.authorization == ""
     assert isinstance(connection.access.ssl, ssl.SSLContext)
     assert len(connection.access.ssl.get_ca_certs()) == 1
+
+
+async def test_a_client_certificate_inside_of_the_kubeconfig_leaves_no_file_behind(
+    tmp_path: Path, certificate: tuple[str, str]
+):
+    public, private = (base64.b64encode(text.encode()).decode() for text in certificate)
+    user = {"client-certificate-data": public, "client-key-data": private}
+    path = kubeconfig(tmp_path, user, **{"certificate-authority-data": public})
+    connection = await connect({}, kubeconfig=path)
+    assert isinstance(connection.access.ssl, ssl.SSLContext)
+    assert len(connection.access.ssl.get_ca_certs()) == 1
+    assert not list(Path(tempfile.gettempdir()).glob("katalogc-*/0"))
+
+
+async def test_a_certificate_that_is_none_is_one_line(tmp_path: Path):
+    user = {"client-certificate": "missing.crt", "client-key": "missing.key"}
+    with pytest.raises(ConnectionSetupError, match="the kubeconfig's certificates"):
+        await connect({}, kubeconfig=kubeconfig(tmp_path, user))
+
+
+async def test_a_kubeconfig_that_was_rewritten_is_read_again(tmp_path: Path):
+    connection = await connect({}, kubeconfig=kubeconfig(tmp_path, {"token": "first"}))
+    kubeconfig(tmp_path, {"token": "second"})
+    await connection.renew(refused=connection.access)
+    assert connection.access.authorization == "Bearer second"
+
+
+PLAIN_USERS: list[dict[str, Any]] = [
+    {},
+    {"token": "secret"},
+    {"client-certificate": "tls.crt", "client-key": "tls.key"},
+    {"client-certificate-data": "Y2VydA==", "client-key-data": "a2V5", "token": "t"},
+]
+OTHER_USERS: list[dict[str, Any]] = [
+    {"tokenFile": "/token"},
+    {"exec": {"command": "login"}},
+    {"auth-provider": {"name": "oidc"}},
+    {"username": "me", "password": "secret"},
+    {"token": "t", "as": "somebody"},
+    {"client-certificate": "tls.crt"},
+    {"client-certificate-data": "%%%", "client-key-data": "a2V5"},
+    {"token": 7},
+]
+
+
+@pytest.mark.parametrize("user", PLAIN_USERS)
+def test_a_token_or_a_certificate_needs_no_official_loader(tmp_path: Path, user: dict[str, Any]):
+    found = plain(Path(kubeconfig(tmp_path, user)).read_text(), tmp_path)
+    assert found is not None
+    assert (found.server, found.namespace) == ("https://main.example:6443", "team")
+    assert found.token == user.get("token", "")
+    assert bool(found.certificate) is bool(found.key) is any("certificate" in key for key in user)
+
+
+@pytest.mark.parametrize("user", OTHER_USERS)
+def test_what_needs_a_program_or_is_malformed_is_left_to_the_official_loader(
+    tmp_path: Path, user: dict[str, Any]
+):
+    assert plain(Path(kubeconfig(tmp_path, user)).read_text(), tmp_path) is None
+
+
+def test_a_proxy_is_left_to_the_official_loader(tmp_path: Path):
+    path = kubeconfig(tmp_path, {"token": "t"}, **{"proxy-url": "http://proxy:3128"})
+    assert plain(Path(path).read_text(), tmp_path) is None
+
+
+def test_relative_files_of_a_kubeconfig_are_beside_it(tmp_path: Path):
+    path = kubeconfig(tmp_path, {}, **{"certificate-authority": "pki/ca.crt"})
+    found = plain(Path(path).read_text(), tmp_path)
+    assert found is not None
+    assert found.authority.file == str(tmp_path / "pki" / "ca.crt")
 
 
 async def test_verification_is_switched_off_only_when_told(tmp_path: Path):
