@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from katalog_runtime.bundle import Bundle, Controller, Permission, canonical_json
 from katalog_runtime.records import to_json
@@ -90,7 +90,14 @@ def _dotted(path: tuple[str | int, ...]) -> str:
 
 
 def _fact(value: object) -> str:
-    return canonical_json(to_json(value))
+    return canonical_json(_meaning(to_json(value)))
+
+
+def _meaning(value: Any) -> Any:
+    """Without places: a line that moved is no change, nor is a tree whose text is the same."""
+    if isinstance(value, dict):
+        return {key: _meaning(item) for key, item in value.items() if key not in {"origin", "tree"}}
+    return [_meaning(item) for item in value] if isinstance(value, list) else value
 
 
 def _shown(value: object) -> str:
