@@ -54,8 +54,8 @@ def metadata_errors(obj: Manifest, group: str, kind: str) -> Iterator[FieldError
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         text = "finalizer orphan and foregroundDeletion cannot be both set"
         yield invalid("metadata.finalizers", list(finalizers), text)
-    if group and "." in group and not group.endswith(".k8s.io"):
-        return
+    if group == "apiextensions.k8s.io" or ("." in group and not group.endswith(".k8s.io")):
+        return  # definitions and custom resources: only the built-in API groups go on
     for index, each in enumerate(finalizers):
         if "/" not in each and each not in _STANDARD_FINALIZERS:
             text = "name is neither a standard finalizer name nor is it fully qualified"
