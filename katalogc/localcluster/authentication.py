@@ -12,8 +12,10 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -23,6 +25,7 @@ from katalogc.localcluster.storage import Store
 
 ISSUER = "https://kubernetes.default.svc"
 SERVICE_ACCOUNTS = GroupResource("", "serviceaccounts")
+CREDENTIAL = "authentication.kubernetes.io/credential-id"
 DEFAULT_LIFETIME_SECONDS = 3600
 
 
@@ -55,6 +58,7 @@ class Tokens:
         self._clock = clock
         self._key = key
         self._static: dict[str, User] = {}
+        self._issued = 0
 
     def add(self, token: str, user: User) -> None:
         """Accepts a token as a user's."""
@@ -83,11 +87,14 @@ class Tokens:
                 "name": bound_to.get("name", ""),
                 "uid": bound_to.get("uid", ""),
             }
+        self._issued += 1
+        drawn = hmac.new(self._key, f"{metadata['uid']} {issued} {self._issued}".encode(), "sha256")
         claims = {
             "aud": list(audiences),
             "exp": expires,
             "iat": issued,
             "iss": ISSUER,
+            "jti": str(UUID(bytes=drawn.digest()[:16], version=4)),
             "kubernetes.io": private,
             "nbf": issued,
             "sub": f"system:serviceaccount:{metadata['namespace']}:{metadata['name']}",
@@ -123,4 +130,5 @@ class Tokens:
         account = self._store.get(SERVICE_ACCOUNTS, namespace, name)
         if account is None or account["metadata"]["uid"] != private["serviceaccount"]["uid"]:
             return None
-        return service_account_user(namespace, name, account["metadata"]["uid"])
+        user = service_account_user(namespace, name, account["metadata"]["uid"])
+        return replace(user, extra={CREDENTIAL: (f"JTI={claims.get('jti', '')}",)})

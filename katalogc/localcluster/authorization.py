@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.operations import Operation, User
@@ -39,33 +39,66 @@ class Attributes:
     path: str = ""
 
 
+class Grant(NamedTuple):
+    """A rule, and the binding that gives it to a subject."""
+
+    rule: Manifest
+    binding: Manifest
+    subject: Manifest
+
+    def __str__(self) -> str:
+        """The grant in the words of access reviews."""
+        home = self.binding["metadata"].get("namespace", "")
+        name = self.binding["metadata"]["name"]
+        place = f'RoleBinding "{name}/{home}"' if home else f'ClusterRoleBinding "{name}"'
+        who = self.subject.get("name", "")
+        if self.subject["kind"] == "ServiceAccount":
+            who = f"{who}/{self.subject.get('namespace') or home}"
+        role = self.binding["roleRef"]
+        return f'{place} of {role["kind"]} "{role["name"]}" to {self.subject["kind"]} "{who}"'
+
+
 class Authorizer:
     """Answers from the RBAC objects in the store."""
 
     def __init__(self, state: ClusterState) -> None:
         self._state = state
         self._seen: tuple[int, ...] = ()
-        self._rules_by_user: dict[tuple[str, tuple[str, ...], str], list[Manifest]] = {}
+        self._grants_by_user: dict[tuple[str, tuple[str, ...], str], list[Grant]] = {}
 
     def allows(self, user: User, attributes: Attributes) -> bool:
         """Whether the user may do it."""
         if "system:masters" in user.groups:
             return True
-        return any(rule_covers(rule, attributes) for rule in self.rules(user, attributes.namespace))
+        return any(
+            rule_covers(each.rule, attributes) for each in self._grants(user, attributes.namespace)
+        )
+
+    def verdict(self, user: User, attributes: Attributes) -> Manifest:
+        """The status of an access review: `allowed`, and by which binding."""
+        if "system:masters" in user.groups:
+            return {"allowed": True}
+        for each in self._grants(user, attributes.namespace):
+            if rule_covers(each.rule, attributes):
+                return {"allowed": True, "reason": f"RBAC: allowed by {each}"}
+        return {"allowed": False}
 
     def rules(self, user: User, namespace: str) -> list[Manifest]:
         """The rules that apply to a user in a namespace (empty: cluster-wide ones only)."""
+        return [each.rule for each in self._grants(user, namespace)]
+
+    def _grants(self, user: User, namespace: str) -> list[Grant]:
         collections = [self._state.store.collection(each) for each in _COLLECTIONS]
         seen = tuple(each.end for each in collections)
         if seen != self._seen:
             self._seen = seen
-            self._rules_by_user.clear()
+            self._grants_by_user.clear()
         key = (user.name, user.groups, namespace)
-        if key not in self._rules_by_user:
-            self._rules_by_user[key] = list(self._resolve(user, namespace))
-        return self._rules_by_user[key]
+        if key not in self._grants_by_user:
+            self._grants_by_user[key] = list(self._resolve(user, namespace))
+        return self._grants_by_user[key]
 
-    def _resolve(self, user: User, namespace: str) -> Iterator[Manifest]:
+    def _resolve(self, user: User, namespace: str) -> Iterator[Grant]:
         store = self._state.store
         bindings: list[Manifest] = [
             each for _, each in store.collection(CLUSTER_ROLE_BINDINGS).select()
@@ -74,13 +107,17 @@ class Authorizer:
             bindings += [each for _, each in store.collection(ROLE_BINDINGS).select(namespace)]
         for binding in bindings:
             home = binding["metadata"].get("namespace", "")
-            if any(_is_subject(user, each, home) for each in binding.get("subjects") or ()):
-                reference = binding["roleRef"]
-                if reference["kind"] == "ClusterRole":
-                    yield from self.cluster_role_rules(reference["name"])
-                else:
-                    role = store.get(ROLES, home, reference["name"])
-                    yield from (role or {}).get("rules") or ()
+            subjects = binding.get("subjects") or ()
+            subject = next((each for each in subjects if _is_subject(user, each, home)), None)
+            if subject is None:
+                continue
+            reference = binding["roleRef"]
+            if reference["kind"] == "ClusterRole":
+                rules = self.cluster_role_rules(reference["name"])
+            else:
+                rules = (store.get(ROLES, home, reference["name"]) or {}).get("rules") or []
+            for rule in rules:
+                yield Grant(rule, binding, subject)
 
     def cluster_role_rules(self, name: str) -> list[Manifest]:
         """The rules of a ClusterRole, those that it aggregates included."""

@@ -50,6 +50,23 @@ def parse_yaml_documents(text: str) -> list[Manifest]:
     return [each for each in documents if each]
 
 
+def _complaint(raw: bytes, error: orjson.JSONDecodeError) -> str:
+    """What Go's decoder says, for the commonest mistake; else what ours says."""
+    return "unexpected end of JSON input" if not raw or error.pos >= len(raw) else str(error)
+
+
+def parse_patch(raw: bytes) -> Any:
+    """A patch body.
+
+    Raises:
+        Refusal: 400.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"error decoding patch: {_complaint(raw, error)}") from error
+
+
 def parse_json(raw: bytes, kind: str) -> Any:
     """A JSON body.
 
@@ -59,8 +76,8 @@ def parse_json(raw: bytes, kind: str) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        shown = raw[:1024].decode(errors="replace")
-        reason = "unexpected end of JSON input" if "end of" in str(error) else str(error)
+        shown = raw[:1024].decode(errors="replace") or "<empty>"
+        reason = _complaint(raw, error)
         raise bad_request(
             f"the object provided is unrecognized (must be of type {kind}): couldn't get "
             f"version/kind; json parse error: {reason} ({shown})"

@@ -33,6 +33,7 @@ from katalogc.localcluster.operations import ADMIN, RequestRecord, User
 from katalogc.localcluster.resources import Registry, built_in_types
 from katalogc.localcluster.state import ClusterState, wall_clock
 from katalogc.localcluster.storage import Store
+from katalogc.localcluster.storage_protection import StorageProtection
 from katalogc.localcluster.workloads import WorkloadController
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class LocalCluster(ObjectAccess):
         self._namespaces = NamespaceController(self.state)
         parts: list[ControllerLike] = [CustomResourceController(self.state)]
         if controllers:
-            parts += [GarbageCollector(self.state), self._namespaces]
+            protection = StorageProtection(self.state)
+            parts += [GarbageCollector(self.state), self._namespaces, protection]
         if controllers and workloads:
             parts.append(WorkloadController(self.state))
         self.server = ApiServer(self.state, tuple(parts))

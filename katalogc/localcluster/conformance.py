@@ -13,23 +13,30 @@ from typing import Any
 import orjson
 
 from katalog_runtime.objects import Manifest
-from katalogc.localcluster import validation
+from katalogc.localcluster import go_text, validation
 from katalogc.localcluster.operations import Operation
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.statuses import Cause, Refusal, bad_request, invalid
 
 
-def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
+def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = False) -> Manifest:
     """The body as an object of the operation's type, `apiVersion` and `kind` filled in.
 
+    Args:
+        patched: whether the manifest is the result of a patch.
+
     Raises:
-        Refusal: 400, the body is no object, or one of another type.
+        Refusal: 400 (422 for patches of built-in types), the body is no object, or one of another
+            type.
     """
     type_ = operation.type
     if not isinstance(manifest, dict):
+        raw = orjson.dumps(manifest)
         raise bad_request(
             f"the object provided is unrecognized (must be of type {type_.kind}): couldn't get "
-            "version/kind; json parse error: json: cannot unmarshal into Go value"
+            f"version/kind; json parse error: json: cannot unmarshal {go_text.json_type(manifest)} "
+            'into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+            f'Kind string "json:\\"kind,omitempty\\"" }} ({raw.hex()})'
         )
     kind, api_version = manifest.get("kind"), manifest.get("apiVersion")
     if kind == type_.kind and api_version == type_.api_version:
@@ -59,10 +66,15 @@ def check_type_meta(operation: Operation, manifest: Any) -> Manifest:
             f'{_quoted(api_version)} in scheme "pkg/runtime/scheme.go:111"'
         )
     elif kind not in (None, "", type_.kind):
+        group = type_.group.partition(".")[0] or "core"
+        problem = (
+            f"converting ({type_.version}.{kind}) to ({group}.{type_.kind}): unknown conversion"
+        )
+        if patched:
+            raise _decoding(type_, manifest, problem, patched=True)
         raise bad_request(
             f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}: "
-            f"converting ({type_.version}.{kind}) to ({type_.group or 'core'}.{type_.kind}): "
-            "unknown conversion"
+            f"{problem}"
         )
     manifest["apiVersion"], manifest["kind"] = type_.api_version, type_.kind
     return manifest
@@ -107,9 +119,25 @@ def _decoding(type_: ResourceType, manifest: Manifest, problem: str, *, patched:
             f"{type_.kind} in version {_quoted(type_.version)} cannot be handled as a "
             f"{type_.kind}: {problem}"
         )
-    shown = _quoted(orjson.dumps(manifest).decode())
+    ordered = {name: manifest[name] for name in sorted(manifest)}
+    metadata = manifest.get("metadata")
+    if isinstance(metadata, dict):
+        ordered["metadata"] = dict(sorted(metadata.items(), key=_go_order))
+    shown = _quoted(orjson.dumps(ordered).decode())
     cause = Cause("FieldValueInvalid", f"Invalid value: {shown}: {problem}", "patch")
     return invalid("", "", "", [cause])
+
+
+_METADATA_FIELDS = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation",
+    "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations",
+    "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
+
+
+def _go_order(item: tuple[str, Any]) -> int:
+    """The place of a metadata field in Go's struct, which is the order in which it is printed."""
+    return _METADATA_FIELDS.index(item[0]) if item[0] in _METADATA_FIELDS else -1
 
 
 def check(

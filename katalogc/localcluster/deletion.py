@@ -21,6 +21,7 @@ from katalogc.localcluster.statuses import Cause, conflict, forbidden, invalid, 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 NAMESPACES = GroupResource("", "namespaces")
+PODS = GroupResource("", "pods")
 CRDS = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
 
@@ -90,7 +91,8 @@ def delete_options(operation: Operation) -> dict[str, Any]:
         )
         causes.append(Cause("FieldValueNotSupported", text, "propagationPolicy"))
     if policy is not None and options.get("orphanDependents") is not None:
-        text = "Invalid value: orphanDependents and deletionPropagation cannot be both set"
+        both = "orphanDependents and deletionPropagation cannot be both set"
+        text = f'Invalid value: "{policy}": {both}'
         causes.append(Cause("FieldValueInvalid", text, "propagationPolicy"))
     dry_run = options.get("dryRun")
     if dry_run not in (None, [], ["All"]):
@@ -120,6 +122,10 @@ def delete_object(
     finalizers = _with_propagation(metadata.get("finalizers") or [], options)
     namespace_held = type_.resource == NAMESPACES and (live.get("spec") or {}).get("finalizers")
     if not finalizers and not namespace_held:
+        if type_.resource == PODS:
+            live = _terminating(state, live)
+            if not dry_run:
+                state.store.put(type_.storage, live)
         if dry_run:
             return live, True
         gone = state.store.remove(type_.storage, metadata.get("namespace", ""), metadata["name"])
@@ -142,6 +148,15 @@ def delete_object(
     if dry_run:
         return manifest, False
     return state.store.put(type_.storage, manifest), False
+
+
+def _terminating(state: ClusterState, pod: Manifest) -> Manifest:
+    """A pod on its way out: deletable gracefully, with nothing to wait for."""
+    metadata = {**pod["metadata"], "deletionGracePeriodSeconds": 0}
+    if "deletionTimestamp" not in metadata:
+        metadata["deletionTimestamp"] = state.now()
+        metadata["generation"] = metadata.get("generation", 0) + 1
+    return {**pod, "metadata": metadata}
 
 
 def _check_preconditions(type_: ResourceType, live: Manifest, wanted: Manifest) -> None:
@@ -197,3 +212,15 @@ def finish_if_released(
     state.store.remove(type_.storage, metadata.get("namespace", ""), metadata["name"])
     kept = {**metadata, "resourceVersion": live["metadata"]["resourceVersion"]}
     return {**manifest, "metadata": kept}
+
+
+def release_finalizer(
+    state: ClusterState, resource: GroupResource, manifest: Manifest, finalizer: str
+) -> None:
+    """Takes a finalizer off a stored object that is being deleted; removes it after its last."""
+    metadata = {key: each for key, each in manifest["metadata"].items() if key != "finalizers"}
+    keep = [each for each in manifest["metadata"].get("finalizers") or () if each != finalizer]
+    if keep:
+        state.store.put(resource, {**manifest, "metadata": {**metadata, "finalizers": keep}})
+    else:
+        state.store.remove(resource, metadata.get("namespace", ""), metadata["name"])

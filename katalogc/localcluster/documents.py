@@ -32,6 +32,11 @@ class Document:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether other methods than GET are refused: health checks answer them all."""
+        return self.status == 200 and self.content_type.startswith(JSON)
+
 
 NOT_FOUND = Document(b"404 page not found\n", "text/plain; charset=utf-8", 404)
 

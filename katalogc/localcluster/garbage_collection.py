@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster.deletion import FOREGROUND, ORPHAN, delete_object
+from katalogc.localcluster.deletion import FOREGROUND, ORPHAN, delete_object, release_finalizer
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.storage import Change
 
@@ -165,7 +165,7 @@ class GarbageCollector:
             references = child["metadata"].get("ownerReferences") or ()
             keep = [each for each in references if each["uid"] != uid]
             self._write(dependent, child, "ownerReferences", keep)
-        self._release(place, manifest, ORPHAN)
+        release_finalizer(self._state, place[0], manifest, ORPHAN)
 
     def _foreground(self, place: Place, manifest: Manifest) -> None:
         uid = manifest["metadata"]["uid"]
@@ -182,16 +182,7 @@ class GarbageCollector:
                 each["uid"] == uid and each.get("blockOwnerDeletion") for each in references
             )
         if not blocked:
-            self._release(place, manifest, FOREGROUND)
-
-    def _release(self, place: Place, manifest: Manifest, finalizer: str) -> None:
-        finalizers = manifest["metadata"].get("finalizers") or ()
-        keep = [each for each in finalizers if each != finalizer]
-        if keep:
-            self._write(place, manifest, "finalizers", keep)
-            return
-        metadata = manifest["metadata"]
-        self._state.store.remove(place[0], metadata.get("namespace", ""), metadata["name"])
+            release_finalizer(self._state, place[0], manifest, FOREGROUND)
 
     def _write(self, place: Place, manifest: Manifest, field: str, value: list[Any]) -> None:
         metadata = {key: each for key, each in manifest["metadata"].items() if key != field}

@@ -42,3 +42,20 @@ def type_name(value: Any) -> str:
     names = {str: "string", bool: "bool", int: "int64", float: "float64", type(None): "<nil>"}
     names |= {dict: "map[string]interface {}", list: "[]interface {}"}
     return names[type(value)]
+
+
+def json_type(value: Any) -> str:
+    """The kind of a JSON value in the words of Go's decoder."""
+    match value:
+        case bool():
+            return "bool"
+        case dict():
+            return "object"
+        case list():
+            return "array"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case _:
+            return "null"

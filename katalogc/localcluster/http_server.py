@@ -33,7 +33,13 @@ from katalogc.localcluster.representations import (
     represent_frame,
 )
 from katalogc.localcluster.routes import HttpRequest, Plain, Unknown, route
-from katalogc.localcluster.statuses import Refusal, internal_error, no_such_path, unauthorized
+from katalogc.localcluster.statuses import (
+    Refusal,
+    internal_error,
+    method_not_allowed,
+    no_such_path,
+    unauthorized,
+)
 from katalogc.localcluster.watches import Frame, Watch, stream
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
@@ -105,6 +111,8 @@ class HttpFront:
             document = documents.answer(
                 self._server.state, wanted.path, accept, self._address(), query
             )
+            if wanted.verb not in ("get", "head") and document.read_only:
+                raise method_not_allowed()
             return _document(document)
         if isinstance(wanted, Unknown):
             if not self._server.authorizer.allows(user, wanted.attributes):

@@ -188,6 +188,12 @@ def job_status(manifest: Manifest, _: datetime) -> str:
     return "Suspended" if "Suspended" in true else "Running"
 
 
+def suspended(manifest: Manifest, _: datetime) -> str:
+    """Whether a CronJob is suspended, in words."""
+    found = (manifest.get("spec") or {}).get("suspend")
+    return "<unset>" if found is None else str(found)
+
+
 def completions(manifest: Manifest, now: datetime) -> str:
     """`succeeded/wanted`."""
     done = at("status", "succeeded", default=0)(manifest, now)
@@ -213,14 +219,6 @@ def last_seen(manifest: Manifest, now: datetime) -> str:
     """When an Event was seen last."""
     names = ("lastTimestamp", "deprecatedLastTimestamp", "eventTime", "firstTimestamp")
     return since(next((manifest[name] for name in names if manifest.get(name)), None), now)
-
-
-def node_status(manifest: Manifest, _: datetime) -> str:
-    """Whether a node is ready."""
-    conditions = (manifest.get("status") or {}).get("conditions") or ()
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-    cordoned = ",SchedulingDisabled" if (manifest.get("spec") or {}).get("unschedulable") else ""
-    return ("Ready" if ready else "NotReady") + cordoned
 
 
 def role_reference(manifest: Manifest, _: datetime) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from katalogc.localcluster.printer_cells import (
     NONE,
+    UNKNOWN,
     Cell,
     age,
     at,
@@ -22,7 +23,6 @@ from katalogc.localcluster.printer_cells import (
     labels_text,
     last_seen,
     load_balancer,
-    node_status,
     pod_ready,
     pod_status,
     ports_text,
@@ -33,6 +33,18 @@ from katalogc.localcluster.printer_cells import (
     since,
     size_of,
     subjects_of,
+    suspended,
+)
+from katalogc.localcluster.printer_cells_of_capacity import (
+    claim_access_modes,
+    claim_capacity,
+    metrics_text,
+    minimum_pods,
+    node_address,
+    node_roles,
+    node_status,
+    quota_text,
+    scale_target,
 )
 
 
@@ -96,9 +108,35 @@ COLUMNS: dict[tuple[str, str], tuple[Column, ...]] = {
     ("", "nodes"): (
         NAME,
         Column("Status", node_status),
-        Column("Roles", lambda _, __: NONE),
+        Column("Roles", node_roles),
         AGE,
-        Column("Version", at("status", "nodeInfo", "kubeletVersion")),
+        Column("Version", at("status", "nodeInfo", "kubeletVersion", default="")),
+        Column("Internal-IP", node_address("InternalIP"), priority=1),
+        Column("External-IP", node_address("ExternalIP"), priority=1),
+        Column("OS-Image", at("status", "nodeInfo", "osImage", default=UNKNOWN), priority=1),
+        Column(
+            "Kernel-Version", at("status", "nodeInfo", "kernelVersion", default=UNKNOWN), priority=1
+        ),
+        Column(
+            "Container-Runtime",
+            at("status", "nodeInfo", "containerRuntimeVersion", default=UNKNOWN),
+            priority=1,
+        ),
+    ),
+    ("", "resourcequotas"): (
+        NAME,
+        Column("Request", quota_text(limits=False)),
+        Column("Limit", quota_text(limits=True)),
+        AGE,
+    ),
+    ("autoscaling", "horizontalpodautoscalers"): (
+        NAME,
+        Column("Reference", scale_target),
+        Column("Targets", metrics_text),
+        Column("MinPods", minimum_pods),
+        Column("MaxPods", at("spec", "maxReplicas", default=0)),
+        Column("Replicas", at("status", "currentReplicas", default=0)),
+        AGE,
     ),
     ("", "events"): (
         Column("Last Seen", last_seen),
@@ -118,11 +156,8 @@ COLUMNS: dict[tuple[str, str], tuple[Column, ...]] = {
         NAME,
         Column("Status", at("status", "phase")),
         Column("Volume", at("spec", "volumeName", default="")),
-        Column("Capacity", at("status", "capacity", "storage", default="")),
-        Column(
-            "Access Modes",
-            lambda each, _: ",".join((each.get("spec") or {}).get("accessModes") or ()),
-        ),
+        Column("Capacity", claim_capacity),
+        Column("Access Modes", claim_access_modes),
         Column("StorageClass", at("spec", "storageClassName", default="")),
         Column("VolumeAttributesClass", at("spec", "volumeAttributesClassName", default="<unset>")),
         AGE,
@@ -179,7 +214,7 @@ COLUMNS: dict[tuple[str, str], tuple[Column, ...]] = {
         NAME,
         Column("Schedule", at("spec", "schedule")),
         Column("Timezone", at("spec", "timeZone")),
-        Column("Suspend", at("spec", "suspend", default=False), "boolean"),
+        Column("Suspend", suspended, "boolean"),
         Column(
             "Active", lambda each, _: len((each.get("status") or {}).get("active") or ()), "integer"
         ),

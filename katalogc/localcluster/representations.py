@@ -55,7 +55,7 @@ def negotiate(accept: str, *, forms: tuple[str, ...] = (), include: str = "") ->
         return Representation(include=include or "Metadata")
     clauses = sorted((_parse(each) for each in accept.split(",")), key=lambda clause: -clause[1])
     for media_type, _, parameters in clauses:
-        concrete = JSON if media_type in ("*/*", "application/*") else media_type
+        concrete = _concrete(media_type)
         if concrete not in SUPPORTED:
             continue
         as_ = parameters.get("as", "")
@@ -70,7 +70,12 @@ def negotiate(accept: str, *, forms: tuple[str, ...] = (), include: str = "") ->
             parameters.get("v", ""),
             include or "Metadata",
         )
-    raise not_acceptable(SUPPORTED)
+    known_types = any(_concrete(media_type) in SUPPORTED for media_type, _, _ in clauses)
+    raise not_acceptable(SUPPORTED, known=known_types)
+
+
+def _concrete(media_type: str) -> str:
+    return JSON if media_type in ("*/*", "application/*") else media_type
 
 
 def _parse(clause: str) -> tuple[str, float, dict[str, str]]:

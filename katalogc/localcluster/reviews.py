@@ -65,7 +65,7 @@ def _attributes(spec: Manifest) -> Attributes:
 
 
 def _verdict(authorizer: Authorizer, user: User, spec: Manifest) -> Manifest:
-    return {"allowed": authorizer.allows(user, _attributes(spec))}
+    return authorizer.verdict(user, _attributes(spec))
 
 
 def _self_access(state: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from katalogc.localcluster import protobuf
+from katalogc.localcluster import go_text, protobuf
 from katalogc.localcluster.authorization import Attributes
-from katalogc.localcluster.bodies import parse_json, parse_yaml
+from katalogc.localcluster.bodies import parse_json, parse_patch, parse_yaml
 from katalogc.localcluster.operations import PATCH_TYPES, Operation, Patch, User, Verb
 from katalogc.localcluster.representations import JSON, YAML
 from katalogc.localcluster.resources import Registry, ResourceType
@@ -125,7 +125,8 @@ def route(registry: Registry, request: HttpRequest) -> Operation | Plain | Unkno
 def _verb(method: str, place: _Place, query: Mapping[str, str]) -> Verb:
     match method:
         case "GET" | "HEAD":
-            if place.watch or (not place.subresource and _flag(query, "watch")):
+            # Upstream asks for a watch of one object by a selector; a name in the path is a get.
+            if place.watch or (not place.name and _flag(query, "watch")):
                 return "watch"
             return "get" if place.name else "list"
         case "POST":
@@ -271,50 +272,27 @@ def _body(request: HttpRequest, type_: ResourceType, content_type: str, patch: P
         return parse_yaml(raw) if raw[:1] != b"{" else parse_json(raw, type_.kind)
     if patch:
         return _patch_body(raw, patch)
-    if not raw:
-        if request.method == "DELETE":
-            return None
-        raise bad_request(
-            f"the object provided is unrecognized (must be of type {type_.kind}): empty body"
-        )
+    if not raw and request.method == "DELETE":
+        return None
     if content_type in ("", JSON):
         return parse_json(raw, type_.kind)
     if content_type == YAML:
         return parse_yaml(raw)
     if content_type == protobuf.MEDIA_TYPE and type_.custom is None:
         return protobuf.decode(raw)
-    raise unsupported_media_type((JSON, YAML))
+    raise unsupported_media_type((JSON, YAML, protobuf.MEDIA_TYPE)[: 2 + (type_.custom is None)])
 
 
 def _patch_body(raw: bytes, patch: Patch) -> Any:
-    try:
-        body = parse_json(raw, "patch")
-    except Refusal as refusal:
-        raise bad_request("error decoding patch: " + refusal.message) from refusal
+    body = parse_patch(raw)
     if patch == "json" and not isinstance(body, list):
         raise bad_request(
             "error decoding patch: json: cannot unmarshal "
-            f"{_json_type(body)} into Go value of type []handlers.jsonPatchOp"
+            f"{go_text.json_type(body)} into Go value of type []handlers.jsonPatchOp"
         )
     if patch != "json" and not isinstance(body, dict):
         raise bad_request(
             "error decoding patch: json: cannot unmarshal "
-            f"{_json_type(body)} into Go value of type map[string]interface {{}}"
+            f"{go_text.json_type(body)} into Go value of type map[string]interface {{}}"
         )
     return body
-
-
-def _json_type(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case dict():
-            return "object"
-        case list():
-            return "array"
-        case str():
-            return "string"
-        case int() | float():
-            return "number"
-        case _:
-            return "null"

@@ -209,8 +209,15 @@ def unsupported_media_type(supported: Sequence[str]) -> Refusal:
     return Refusal(415, "UnsupportedMediaType", message)
 
 
-def not_acceptable(supported: Sequence[str]) -> Refusal:
-    """406: none of the formats of the Accept header can be produced."""
+def not_acceptable(supported: Sequence[str], *, known: bool = True) -> Refusal:
+    """406: none of the formats of the Accept header can be produced.
+
+    Args:
+        known: whether it is only the form (`as=`), not the media type, that is unknown.
+    """
+    if not known:
+        text = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(supported)
+        return Refusal(406, "NotAcceptable", text, details={})
     message = "only the following media types are accepted: " + ", ".join(supported)
     return Refusal(406, "NotAcceptable", message)
 

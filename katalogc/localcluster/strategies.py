@@ -19,6 +19,10 @@ from katalogc.localcluster.state import ClusterState, copy_json
 
 SERVICE_NETWORK = ipaddress.ip_network("10.96.0.0/16")
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+CLAIM_PROTECTION = "kubernetes.io/pvc-protection"
+VOLUME_PROTECTION = "kubernetes.io/pv-protection"
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+NODES = GroupResource("", "nodes")
 SERVICES = GroupResource("", "services")
 
 _INITIAL_STATUS: dict[str, Manifest] = {
@@ -66,19 +70,21 @@ def normalise(type_: ResourceType, manifest: Manifest) -> None:
         metadata["labels"] = {**labels, NAMESPACE_LABEL: metadata["name"]}
     elif type_.group == "batch" and type_.kind == "Job":
         manifest.setdefault("spec", {}).setdefault("manualSelector", False)
+    elif type_.group == "apps" and type_.kind == "DaemonSet":
+        # A field of the internal type that only this annotation carries; unset, it reads 0.
+        metadata = manifest["metadata"]
+        metadata["annotations"] = {TEMPLATE_GENERATION: "0", **(metadata.get("annotations") or {})}
 
 
 def prepare_create(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:
     """Fills in what the type's strategy gives a new object."""
-    if type_.has_status:
+    if type_.has_status and type_.resource != NODES:
         manifest.pop("status", None)
     if type_.custom is not None:
         return
     initial = _INITIAL_STATUS.get(type_.kind)
     if initial is not None:
-        manifest["status"] = {
-            key: copy_json(value) for key, value in initial.items() if value is not None
-        }
+        manifest["status"] = copy_json(initial)
     prepare = _ON_CREATE.get((type_.group, type_.kind))
     if prepare is not None:
         prepare(state, manifest)
@@ -141,6 +147,40 @@ def _create_pod(_: ClusterState, manifest: Manifest) -> None:
         ],
     )
     manifest["status"] = {"phase": "Pending", "qosClass": _quality_of_service(spec)}
+
+
+def _create_node(_: ClusterState, manifest: Manifest) -> None:
+    """The admission plugin TaintNodesByCondition: nothing is scheduled before a node is ready."""
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    spec = manifest.setdefault("spec", {})
+    taints = spec.get("taints") or []
+    if taint not in taints:
+        spec["taints"] = [*taints, taint]
+
+
+def _create_daemon_set(_: ClusterState, manifest: Manifest) -> None:
+    annotations = manifest["metadata"]["annotations"]
+    if annotations[TEMPLATE_GENERATION] == "0":
+        manifest["metadata"]["annotations"] = {**annotations, TEMPLATE_GENERATION: "1"}
+
+
+def _update_daemon_set(_: ClusterState, live: Manifest, manifest: Manifest) -> None:
+    before = (live["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "1")
+    changed = live["spec"].get("template") != manifest["spec"].get("template")
+    counted = str(int(before) + changed)
+    annotations = manifest["metadata"].get("annotations") or {}
+    manifest["metadata"]["annotations"] = {**annotations, TEMPLATE_GENERATION: counted}
+
+
+def _protect(finalizer: str) -> Callable[[ClusterState, Manifest], None]:
+    """The admission plugin StorageObjectInUseProtection."""
+
+    def add(_: ClusterState, manifest: Manifest) -> None:
+        finalizers = manifest["metadata"].get("finalizers") or []
+        if finalizer not in finalizers:
+            manifest["metadata"]["finalizers"] = [*finalizers, finalizer]
+
+    return add
 
 
 def _quality_of_service(spec: Manifest) -> str:
@@ -240,12 +280,17 @@ def _update_custom_resource_definition(_: ClusterState, live: Manifest, manifest
 _ON_CREATE: dict[tuple[str, str], Callable[[ClusterState, Manifest], Any]] = {
     ("", "Namespace"): _create_namespace,
     ("", "Pod"): _create_pod,
+    ("", "Node"): _create_node,
+    ("", "PersistentVolume"): _protect(VOLUME_PROTECTION),
+    ("", "PersistentVolumeClaim"): _protect(CLAIM_PROTECTION),
     ("", "Service"): _create_service,
+    ("apps", "DaemonSet"): _create_daemon_set,
     ("batch", "Job"): _create_job,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _create_custom_resource_definition,
 }
 _ON_UPDATE: dict[tuple[str, str], Callable[[ClusterState, Manifest, Manifest], Any]] = {
     ("", "Namespace"): _update_namespace,
     ("", "Service"): _update_service,
+    ("apps", "DaemonSet"): _update_daemon_set,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _update_custom_resource_definition,
 }

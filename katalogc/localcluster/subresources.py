@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster import conformance, metadata, writes
+from katalogc.localcluster import conformance, metadata, structured_merge, writes
 from katalogc.localcluster.authentication import DEFAULT_LIFETIME_SECONDS, ISSUER
 from katalogc.localcluster.conversion import to_served
 from katalogc.localcluster.custom_resources import scale_paths
@@ -28,6 +28,7 @@ from katalogc.localcluster.statuses import (
     not_found,
     not_implemented,
 )
+from katalogc.openapi import catalogue
 
 PLAIN = frozenset({"status", "ephemeralcontainers", "resize", "approval"})
 """Served by the ordinary handlers of get, update and patch."""
@@ -159,10 +160,22 @@ def _token(state: ClusterState, operation: Operation) -> Answer:
         account, lifetime_seconds=lifetime, audiences=audiences, bound_to=bound
     )
     metadata_ = account["metadata"]
+    version = "authentication.k8s.io/v1"
+    schema = catalogue(state.minor).schema("authentication.k8s.io", "v1", "TokenRequest")
+    recorded = structured_merge.update(
+        None,
+        {"metadata": {}, "spec": {"expirationSeconds": lifetime, **spec}},
+        manager=operation.manager,
+        schema=schema,
+        api_version=version,
+        subresource="token",
+        now=state.now(),
+    )
     answer = {
         "kind": "TokenRequest",
-        "apiVersion": "authentication.k8s.io/v1",
+        "apiVersion": version,
         "metadata": {
+            **recorded["metadata"],
             "name": metadata_["name"],
             "namespace": metadata_["namespace"],
             "uid": metadata_["uid"],

@@ -123,7 +123,8 @@ def table(
     columns = columns_of(type_)
     rows: list[Manifest] = []
     for manifest in manifests:
-        row: Manifest = {"cells": [column.cell(manifest, now) for column in columns]}
+        cells = [column.cell(manifest, now) for column in columns]
+        row: Manifest = {"cells": cells, "object": None}
         if include == "Object":
             row["object"] = manifest
         elif include == "Metadata":

@@ -16,12 +16,13 @@ from katalogc.localcluster.conversion import to_served
 from katalogc.localcluster.operations import Operation
 from katalogc.localcluster.reads import check_list_options, parse_version, predicate
 from katalogc.localcluster.state import ClusterState
-from katalogc.localcluster.statuses import expired
+from katalogc.localcluster.statuses import Refusal, expired
 from katalogc.localcluster.storage import Change
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 TIMER_SLACK_SECONDS = 0.001
 BOOKMARK_SECONDS = 60.0
+LAST_BOOKMARK_SECONDS = 2.0
 DEFAULT_TIMEOUT_SECONDS = 1800.0
 """Upstream draws a timeout between half an hour and an hour."""
 
@@ -50,7 +51,7 @@ class Watch:
         self._sent = 0
         self.ended = False
         """Whether the stream is over: nothing more will come."""
-        version = parse_version(operation.resource_version)
+        version = _version(operation.resource_version)
         if operation.send_initial_events or version == 0:
             self._opening = self._initial()
             self._cursor = self._collection.end
@@ -144,6 +145,15 @@ class Watch:
         return lambda: self._collection.listeners.discard(callback)
 
 
+def _version(text: str) -> int:
+    try:
+        return parse_version(text)
+    except Refusal as refusal:
+        # Upstream forgets to say whose fault it is.
+        text = refusal.message.removeprefix("invalid resource version: ")
+        raise Refusal(500, "", text) from refusal
+
+
 async def stream(watch: Watch, timeout_seconds: float | None) -> AsyncIterator[list[Frame]]:
     """Batches of frames until the timeout, the end of the watch, or the consumer's leaving."""
     loop = asyncio.get_running_loop()
@@ -159,7 +169,11 @@ async def stream(watch: Watch, timeout_seconds: float | None) -> AsyncIterator[l
     with watch.lock:
         stop_listening = watch.listen(notice)
     end = loop.time() + (timeout_seconds or DEFAULT_TIMEOUT_SECONDS)
+    # As upstream: one every minute, and one shortly before the end, if the end is not that near.
+    last_bookmark = end - LAST_BOOKMARK_SECONDS
     next_bookmark = loop.time() + BOOKMARK_SECONDS
+    if loop.time() < last_bookmark < next_bookmark:
+        next_bookmark = last_bookmark
     try:
         while True:
             changed.clear()
@@ -167,9 +181,11 @@ async def stream(watch: Watch, timeout_seconds: float | None) -> AsyncIterator[l
             now = loop.time() + TIMER_SLACK_SECONDS
             with watch.lock:
                 frames = watch.poll()
-                if watch.wants_bookmarks and not watch.ended and now >= min(next_bookmark, end):
+                if watch.wants_bookmarks and not watch.ended and now >= next_bookmark:
                     frames.append(watch.bookmark())
                     next_bookmark = now + BOOKMARK_SECONDS
+                    if now < last_bookmark < next_bookmark:
+                        next_bookmark = last_bookmark
             if frames:
                 yield frames
             if watch.ended or now >= end:

@@ -241,7 +241,7 @@ def patch(state: ClusterState, operation: Operation) -> Answer:
         raise not_found(operation.resource, operation.name)
     manifest = patched(live, operation.patch, operation.body, type_.schema)
     if manifest.get("kind") != type_.kind or manifest.get("apiVersion") != type_.api_version:
-        conformance.check_type_meta(operation, manifest)
+        conformance.check_type_meta(operation, manifest, patched=True)
     metadata.check_identity(manifest, operation)
     warnings = conformance.decode(operation, manifest, patched=True)
     strategies.normalise(type_=type_, manifest=manifest)
@@ -267,7 +267,7 @@ def patched(live: Manifest, language: str, body: Any, schema: Any) -> Manifest:
             # Upstream answers all patches that do not fit with the same sentence.
             text = "the server rejected our request due to an error in our request"
             raise Refusal(422, "Invalid", text, details={}) from error
-        raise Refusal(error.status, "BadRequest", error.message) from error
+        raise Refusal(error.status, error.reason, error.message) from error
     if not isinstance(manifest, dict):
         raise bad_request("the patch does not leave an object")
     return dict[str, Any](copy_json(manifest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.differential.scenarios_objects import MAPS, config_map
-from tests.differential.steps import Scenario, apply, create, delete, get, merge, put
+from tests.differential.steps import Scenario, Step, apply, create, delete, get, merge, put
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -75,6 +75,8 @@ def _collection(group: str) -> str:
 A = "a.diff.katalogc.dev"
 B = "b.diff.katalogc.dev"
 
+TYPES = (definition(A, SCHEMA, subresources={"status": {}}, additionalPrinterColumns=COLUMNS),)
+
 SCENARIOS = (
     Scenario(
         name="custom-resources",
@@ -124,7 +126,7 @@ SCENARIOS = (
             get(MAPS, labelSelector="=bad="),
             get(MAPS, fieldSelector="data.x=1"),
             get(MAPS, limit="2", labelSelector="own"),
-            get(MAPS, **{"continue": "nonsense"}),
+            Step(method="GET", path=MAPS, query={"continue": "nonsense"}),
             get(f"{MAPS}/a", accept=TABLE),
             get(MAPS, accept=TABLE, labelSelector="own", only=("kind", "columnDefinitions")),
             get(f"{MAPS}/a", accept=PARTIAL),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.controlplane.api import APPLY, JSON_PATCH, MERGE, STRATEGIC, Api
@@ -21,13 +21,24 @@ STAMPS = {
 _NOT_TWICE_THE_SAME = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uid>"),
     (re.compile(r"current: \d+"), "current: <resourceVersion>"),
+    (re.compile(r"in record \(\d+\)"), "in record (<resourceVersion>)"),
+    (re.compile(r'(resourceVersion\\?":\\?")\d+'), r"\1<resourceVersion>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<time>"),
+    # We read protobuf, and never answer it.
+    (re.compile(r"(, application/yaml), application/vnd.kubernetes.protobuf$"), r"\1"),
+    (re.compile(r"^\d+s$"), "<age>"),
+    (re.compile(r"too old resource version: \d+ \(\d+\)"), "too old resource version"),
     (re.compile(r"^\d+\.\d+\.\d+\.\d+(:\d+)?$"), "<address>"),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One request. `{ns}` in paths and bodies is the scenario's own namespace."""
+    """One request.
+
+    In paths, queries and bodies `{ns}` is the scenario's own namespace, and `{FIELD:N}` is
+    `metadata.FIELD` of the answer to step N of the same scenario.
+    """
 
     method: str
     path: str
@@ -35,6 +46,9 @@ class Step:
     content_type: str = "application/json"
     accept: str = "application/json"
     query: dict[str, str] = field(default_factory=dict)
+    account: str = ""
+    """A ServiceAccount of the scenario's namespace who asks, or a word that is no token; the
+    administrator where it is empty."""
     only: tuple[str, ...] = ()
     """Compare just these top-level fields of the answer (say why in the scenario)."""
 
@@ -94,11 +108,21 @@ def delete(path: str, body: Json = None, **query: str) -> Step:
     return Step(method="DELETE", path=path, body=body, query=query)
 
 
+def watch(path: str, **query: str) -> Step:
+    """The events of a watch that ends after a second."""
+    return Step(method="WATCH", path=path, query=query)
+
+
+def asked_by(account: str, step: Step) -> Step:
+    """The step in the name of a ServiceAccount of the scenario's namespace."""
+    return replace(step, account=account)
+
+
 def normalised(value: Json) -> Json:
     """The answer without what must differ: identities and times are replaced by their kind."""
     if isinstance(value, dict):
         return {
-            key: f"<{key}>" if key in STAMPS and item else normalised(item)
+            key: f"<{key}>" if key in STAMPS and item else normalised(_once(key, item))
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -109,14 +133,32 @@ def normalised(value: Json) -> Json:
     return value
 
 
-def _filled(value: Json, namespace: str) -> Json:
+def _once(key: str, value: Json) -> Json:
+    """Upstream gives a cause as often as layers of it notice; that it is given is compared."""
+    if key != "causes" or not isinstance(value, list):
+        return value
+    return [each for index, each in enumerate(value) if each not in value[:index]]
+
+
+def _filled(value: Json, namespace: str, bodies: list[Json]) -> Json:
     if isinstance(value, str):
-        return value.replace("{ns}", namespace)
+        value = value.replace("{ns}", namespace)
+        return _REFERENCE.sub(lambda found: _field(bodies, found), value)
     if isinstance(value, dict):
-        return {_filled(key, namespace): _filled(item, namespace) for key, item in value.items()}
+        return {
+            _filled(key, namespace, bodies): _filled(item, namespace, bodies)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_filled(item, namespace) for item in value]
+        return [_filled(item, namespace, bodies) for item in value]
     return value
+
+
+_REFERENCE = re.compile(r"\{([a-zA-Z]+):(\d+)\}")
+
+
+def _field(bodies: list[Json], found: re.Match[str]) -> str:
+    return str(bodies[int(found[2])]["metadata"][found[1]])
 
 
 def play(api: Api, scenario: Scenario) -> list[Json]:
@@ -125,26 +167,47 @@ def play(api: Api, scenario: Scenario) -> list[Json]:
     made = api.post("/api/v1/namespaces", {"metadata": {"name": namespace}})
     assert made.ok, made.body
     answers: list[Json] = []
+    bodies: list[Json] = []
     start = ""
     if scenario.watch:
-        listed = api.get(_filled(scenario.watch, namespace)).body
+        listed = api.get(scenario.watch.replace("{ns}", namespace)).body
         start = listed["metadata"]["resourceVersion"]
     for step in scenario.steps:
-        answer = api.request(
-            step.method, _filled(step.path, namespace), _filled(step.body, namespace),
-            content_type=step.content_type, accept=step.accept, **_filled(step.query, namespace),
-        )  # fmt: skip
-        body = answer.body
-        if step.only and isinstance(body, dict):
-            body = {key: body.get(key) for key in step.only}
-        warnings = answer.headers.get("Warning", "")
-        answers.append({"status": answer.status, "body": normalised(body), "warning": warnings})
+        answers.append(_ask(api, step, namespace, bodies))
     if scenario.watch:
-        events = api.watch(
-            _filled(scenario.watch, namespace), timeout_seconds=1, resourceVersion=start
-        )
+        path = scenario.watch.replace("{ns}", namespace)
+        events = api.watch(path, timeout_seconds=1, resourceVersion=start)
         answers.append([normalised(each) for each in events])
     return answers
+
+
+def _ask(api: Api, step: Step, namespace: str, bodies: list[Json]) -> Json:
+    """Send one step; notes the body of the answer and returns what is compared."""
+    path, query = (_filled(each, namespace, bodies) for each in (step.path, step.query))
+    if step.method == "WATCH":
+        events = list(api.watch(path, timeout_seconds=1, **query))
+        bodies.append(None)
+        return [normalised(each) for each in events]
+    caller = _as_account(api, step.account, namespace) if step.account else api
+    answer = caller.request(
+        step.method, path, _filled(step.body, namespace, bodies),
+        content_type=step.content_type, accept=step.accept, **query,
+    )  # fmt: skip
+    if caller is not api:
+        caller.close()
+    body = answer.body
+    bodies.append(body)
+    if step.only and isinstance(body, dict):
+        body = {key: body.get(key) for key in step.only}
+    warnings = answer.headers.get("Warning", "")
+    return {"status": answer.status, "body": normalised(body), "warning": warnings}
+
+
+def _as_account(api: Api, account: str, namespace: str) -> Api:
+    path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    answer = api.post(path, request)
+    return Api(api.url, token=answer.body["status"]["token"] if answer.ok else account, ca=api.ca)
 
 
 def differences(real: Json, ours: Json, path: str = "") -> Iterable[str]:
@@ -160,6 +223,10 @@ def differences(real: Json, ours: Json, path: str = "") -> Iterable[str]:
                 yield from differences(real[key], ours[key], here)
     elif isinstance(real, list) and isinstance(ours, list) and len(real) == len(ours):
         for index, (left, right) in enumerate(zip(real, ours, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    elif isinstance(real, list) and isinstance(ours, list) and len(real) * len(ours) > 1:
+        yield f"{path}: the real server has {len(real)} items, ours has {len(ours)}"
+        for index, (left, right) in enumerate(zip(real, ours, strict=False)):
             yield from differences(left, right, f"{path}[{index}]")
     elif real != ours or type(real) is not type(ours):
         yield f"{path}: the real server: {real!r}, ours: {ours!r}"

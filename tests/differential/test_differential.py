@@ -13,7 +13,14 @@ import pytest
 from katalogc.localcluster import LocalCluster
 from tests.controlplane.api import Api, eventually
 from tests.controlplane.plane import ControlPlane
-from tests.differential import scenarios_apply, scenarios_objects, scenarios_types
+from tests.differential import (
+    scenarios_apply,
+    scenarios_definitions,
+    scenarios_kinds,
+    scenarios_objects,
+    scenarios_requests,
+    scenarios_types,
+)
 from tests.differential.steps import Scenario, differences, play
 from tests.scenario.world import LocalWorld
 
@@ -23,6 +30,9 @@ SCENARIOS = (
     *scenarios_objects.SCENARIOS,
     *scenarios_apply.SCENARIOS,
     *scenarios_types.SCENARIOS,
+    *scenarios_definitions.SCENARIOS,
+    *scenarios_kinds.SCENARIOS,
+    *scenarios_requests.SCENARIOS,
 )
 
 
@@ -37,7 +47,7 @@ def real() -> Iterator[Api]:
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """The embedded cluster without its stand-ins for controllers."""
-    with LocalCluster(workloads=False) as cluster:
+    with LocalCluster(controllers=False) as cluster:
         world = LocalWorld(cluster, tmp_path_factory.mktemp("ours"))
         yield world.admin
         world.admin.close()
@@ -45,16 +55,24 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def both(real: Api, ours: Api) -> tuple[Api, Api]:
-    """Both servers, with the custom type of the scenarios installed."""
-    wanted = scenarios_types.definition(
-        scenarios_types.A, scenarios_types.SCHEMA, subresources={"status": {}},
-        additionalPrinterColumns=scenarios_types.COLUMNS,
-    )  # fmt: skip
+    """Both servers, with the custom types of the scenarios installed."""
     for api in (real, ours):
-        assert api.post(scenarios_types.DEFINITIONS, wanted).ok
-        path = f"/apis/{scenarios_types.A}/v1/widgets"
-        eventually(lambda api=api, path=path: api.get(path).ok, "the type is served")
+        install(api)
     return real, ours
+
+
+def install(api: Api) -> None:
+    """Create the scenarios' types and wait until they are served."""
+    paths = []
+    for each in (*scenarios_types.TYPES, *scenarios_definitions.TYPES):
+        made = api.post(scenarios_types.DEFINITIONS, each)
+        assert made.ok, made.body
+        spec = each["spec"]
+        paths += [
+            f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}"
+            for version in spec["versions"]
+        ]
+    eventually(lambda: all(api.get(path).ok for path in paths), "the types are served")
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)

@@ -245,8 +245,21 @@ def _pod_template(obj: Manifest) -> None:
     default_template(obj)
 
 
+def _limit_range(obj: Manifest) -> None:
+    for limit in _spec(obj).get("limits") or ():
+        if limit.get("type") != "Container":
+            continue
+        most, least = limit.get("max") or {}, limit.get("min") or {}
+        limits = {**most, **(limit.get("default") or {})}
+        requests = {**least, **limits, **(limit.get("defaultRequest") or {})}
+        for name, values in (("default", limits), ("defaultRequest", requests)):
+            if values:
+                limit[name] = values
+
+
 DEFAULTS: dict[tuple[str, str], Callable[[Manifest], None]] = {
     ("", "Endpoints"): _endpoints,
+    ("", "LimitRange"): _limit_range,
     ("", "Namespace"): _namespace,
     ("", "PersistentVolume"): _volume,
     ("", "PersistentVolumeClaim"): _volume_claim,

@@ -90,7 +90,9 @@ def _binding(obj: Manifest, old: Manifest | None, kinds: tuple[str, ...]) -> Ite
         namespaced = len(kinds) > 1
         yield from _subject(subject, f"subjects[{index}]", namespaced=namespaced)
     if old is not None and reference != old.get("roleRef"):
-        yield invalid("roleRef", reference, "cannot change roleRef")
+        # Upstream prints its internal type here, which has no JSON names.
+        names = {"APIGroup": group, "Kind": kind, "Name": name}
+        yield invalid("roleRef", names, "cannot change roleRef")
 
 
 def _subject(subject: dict[str, Any], path: str, *, namespaced: bool) -> Iterator[FieldError]:

@@ -19,7 +19,7 @@ from katalogc.localcluster.validation.field_errors import (
     required,
 )
 from katalogc.localcluster.validation.rules.containers import port_errors
-from katalogc.localcluster.validation.rules.metadata import immutable, label_errors, name_errors
+from katalogc.localcluster.validation.rules.metadata import label_errors, name_errors
 from katalogc.localcluster.validation.rules.names import (
     dns_label,
     dns_subdomain,
@@ -74,8 +74,9 @@ def service_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
             before.get("type") != "ExternalName"
             and kind != "ExternalName"
             and before.get("clusterIP")
+            and address != before["clusterIP"]
         ):
-            yield from immutable(address, before["clusterIP"], "spec.clusterIP")
+            yield invalid("spec.clusterIPs[0]", [address], "may not change once set")
 
 
 def _service_port(

@@ -12,7 +12,6 @@ from katalogc.localcluster.validation.field_errors import FieldError, forbidden
 
 _MUTABLE = (
     "activeDeadlineSeconds",
-    "terminationGracePeriodSeconds",
     "tolerations",
     "schedulingGates",
     "nodeName",
@@ -27,7 +26,11 @@ _TEXT = (
 
 def pod_update_errors(obj: dict[str, Any], old: dict[str, Any]) -> Iterator[FieldError]:
     """The update of a Pod."""
-    if _settled(obj.get("spec") or {}) != _settled(old.get("spec") or {}):
+    new, before = obj.get("spec") or {}, old.get("spec") or {}
+    period, seconds = "terminationGracePeriodSeconds", before.get("terminationGracePeriodSeconds")
+    if seconds is not None and seconds < 0 and new.get(period) == 1:
+        before = {**before, period: 1}
+    if _settled(new) != _settled(before):
         yield forbidden("spec", _TEXT)
 
 

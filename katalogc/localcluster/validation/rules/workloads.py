@@ -197,7 +197,8 @@ def daemon_set_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldErro
         if rolling.get("maxUnavailable") in (0, "0%") and rolling.get("maxSurge") in (0, "0%"):
             yield required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0")
     elif kind != "OnDelete":
-        shown = {"Type": kind, "RollingUpdate": rolling}
+        named = {f"{name[0].upper()}{name[1:]}": each for name, each in (rolling or {}).items()}
+        shown = {"Type": kind, "RollingUpdate": named or None}
         yield not_supported("spec.updateStrategy", shown, ("RollingUpdate", "OnDelete"))
     yield from not_negative(spec, "spec", "revisionHistoryLimit")
     if old is not None:
