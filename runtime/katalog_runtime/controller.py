@@ -24,7 +24,8 @@ from katalog_runtime.functions import TABLE
 from katalog_runtime.informers import Informers
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, Metrics, ObjectView, ReconcileResult, Recorder
-from katalog_runtime.perform import Outcome, OwnerReconciler, Work
+from katalog_runtime.outcome import Outcome, Work
+from katalog_runtime.perform import OwnerReconciler
 from katalog_runtime.render import compile_program
 from katalog_runtime.settings import Settings
 from katalog_runtime.tally import Tally

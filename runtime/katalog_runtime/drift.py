@@ -115,9 +115,9 @@ def _lists_match(intent: list[Any], observed: list[Any], field: str, in_quantiti
             matches(mine, theirs, "", in_quantities)
             for mine, theirs in zip(intent, observed, strict=True)
         )
-    by_key = dict(zip(map(repr, present), observed, strict=True))
+    by_key = dict(zip(present, observed, strict=True))
     return all(
-        repr(key) in by_key and matches(item, by_key[repr(key)], "", in_quantities)
+        key in by_key and matches(item, by_key[key], "", in_quantities)
         for key, item in zip(wanted, intent, strict=True)
     )
 

@@ -19,7 +19,14 @@ from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import accepted_fingerprint, matches
 from katalog_runtime.errors import AlreadyExistsError, ApiError
 from katalog_runtime.handover import handover_patch, needs_handover
-from katalog_runtime.objects import Manifest, NamespacedName, is_deleting
+from katalog_runtime.inventory import Ownership, ownership
+from katalog_runtime.objects import (
+    PART_OF_LABEL,
+    Manifest,
+    NamespacedName,
+    is_deleting,
+    key_of,
+)
 from katalog_runtime.observe import Metrics
 from katalog_runtime.plan import Apply, Create, Delete, Problem, Seen, Write
 from katalog_runtime.problems import describe, problem_of
@@ -92,6 +99,28 @@ class Executor:
         """Delete what is no longer wanted; returns what was refused."""
         answers = await asyncio.gather(*(self._delete(each) for each in deletes))
         return [each for each in answers if each is not None]
+
+    async def clear_out(self, api: ApiType, owner: OwnerFacts) -> None:
+        """Delete every child of a type that nothing makes any more. Raises ApiError."""
+        token = ""
+        while True:
+            page = await self._cluster.list_page(
+                api,
+                namespace=owner.key.namespace if api.namespaced else "",
+                label_selector=f"{PART_OF_LABEL}={owner.set_identity}",
+                limit=500,
+                continue_token=token,
+                resource_version="",
+            )
+            for found in page.items:
+                ours = ownership(found, owner.manifest, owner.set_identity) is Ownership.OURS
+                if ours and not is_deleting(found):
+                    uid = found["metadata"]["uid"]
+                    request = self._cluster.delete(api, key_of(found), uid=uid)
+                    await self._send("delete", api, request)
+            token = page.continue_token
+            if not token:
+                return
 
     async def _write(self, write: Write, owner: OwnerFacts) -> ChildOutcome:
         api = write.child.template.api

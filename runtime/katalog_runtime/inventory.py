@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -24,6 +25,7 @@ from katalog_runtime.objects import (
     PART_OF_LABEL,
     SET_ID_LABEL,
     TOOLING_ANNOTATION,
+    TYPES_ANNOTATION,
     Manifest,
     NamespacedName,
     controller_of,
@@ -41,6 +43,7 @@ OWN_NAMES = frozenset(
         MANAGED_SINCE_ANNOTATION,
         TOOLING_ANNOTATION,
         GROUP_KINDS_ANNOTATION,
+        TYPES_ANNOTATION,
     }
 )
 """Labels and annotations of an owner that we write."""
@@ -134,16 +137,60 @@ def describe_controller(child: Manifest) -> str:
     return f"{holder}" if holder else "nobody we know"
 
 
-def group_kinds(apis: tuple[ApiType, ...]) -> tuple[str, ...]:
-    """`Kind.group` of each type (`Kind` in the core group), sorted, as the annotation wants."""
-    return tuple(sorted({f"{api.kind}.{api.group}" if api.group else api.kind for api in apis}))
+def types_text(apis: Iterable[ApiType]) -> str:
+    """The types as the owner records them, sorted: `ConfigMap:v1/configmaps`, with `:Cluster` after
+    those of cluster scope."""
+    return ",".join(
+        sorted(
+            f"{api.kind}:{api.api_version}/{api.plural}{'' if api.namespaced else ':Cluster'}"
+            for api in {api.group_resource: api for api in apis}.values()
+        )
+    )
+
+
+def recorded_types(owner: Manifest) -> tuple[ApiType, ...]:
+    """The types that the owner records; what cannot be read is passed over."""
+    annotations = owner["metadata"].get("annotations") or {}
+    found = []
+    for entry in annotations.get(TYPES_ANNOTATION, "").split(","):
+        kind, _, rest = entry.partition(":")
+        path, _, scope = rest.partition(":")
+        parts = path.split("/")
+        if kind and len(parts) in (2, 3) and all(parts):
+            group = parts[0] if len(parts) == 3 else ""
+            found.append(
+                ApiType(
+                    group=group,
+                    version=parts[-2],
+                    kind=kind,
+                    plural=parts[-1],
+                    namespaced=scope != "Cluster",
+                )
+            )
+    return tuple(found)
+
+
+def retired_types(owner: Manifest, apis: tuple[ApiType, ...]) -> tuple[ApiType, ...]:
+    """Types of which the owner may still have children, though nothing makes them any more."""
+    kept = {api.group_resource for api in apis}
+    return tuple(api for api in recorded_types(owner) if api.group_resource not in kept)
+
+
+def record_of(apis: Iterable[ApiType]) -> dict[str, str]:
+    """The annotations that record these types."""
+    known = tuple(apis)
+    kinds = {f"{api.kind}.{api.group}" if api.group else api.kind for api in known}
+    return {
+        GROUP_KINDS_ANNOTATION: ",".join(sorted(kinds)),
+        TYPES_ANNOTATION: types_text(known),
+    }
 
 
 def owner_patch(
     owner: Manifest,
     *,
     finalizers: tuple[str, ...],
-    kinds: tuple[str, ...],
+    apis: tuple[ApiType, ...],
     set_identity: str,
     operator_name: str,
     now: datetime,
@@ -165,7 +212,6 @@ def owner_patch(
     wanted_labels = {MANAGED_LABEL: MANAGED_VALUE, SET_ID_LABEL: set_identity}
     if any(labels.get(name) != value for name, value in wanted_labels.items()):
         patch["labels"] = wanted_labels
-    recorded = {each for each in annotations.get(GROUP_KINDS_ANNOTATION, "").split(",") if each}
     wanted: dict[str, str] = {}
     if MANAGED_BY_ANNOTATION not in annotations:
         wanted[MANAGED_BY_ANNOTATION] = operator_name
@@ -173,8 +219,9 @@ def owner_patch(
         wanted[MANAGED_SINCE_ANNOTATION] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     if TOOLING_ANNOTATION not in annotations:
         wanted[TOOLING_ANNOTATION] = TOOLING
-    if GROUP_KINDS_ANNOTATION not in annotations or not recorded.issuperset(kinds):
-        wanted[GROUP_KINDS_ANNOTATION] = ",".join(sorted(recorded.union(kinds)))
+    record = record_of((*apis, *retired_types(owner, apis)))
+    if any(annotations.get(name) != text for name, text in record.items()):
+        wanted.update(record)
     if wanted:
         patch["annotations"] = wanted
     if not patch:

@@ -34,29 +34,35 @@ _KEYS: dict[str, tuple[tuple[tuple[str, Any], ...], ...]] = {
     ),
 }
 
-_MISSING = object()
-
 
 def key_fields(field: str) -> frozenset[str]:
     """All fields that may tell the items of `field` apart."""
     return frozenset(name for each in _KEYS.get(field, ()) for name, _ in each)
 
 
-def item_keys(field: str, items: list[Any]) -> list[tuple[Any, ...]] | None:
-    """One key per item of the list `field`, all different; None if the list has no such keys."""
+def item_keys(field: str, items: list[Any]) -> list[str] | None:
+    """One key per item of the list `field`, all different; None if the list has no such keys.
+
+    A key is the text of the values that make it, since a malformed object may hold any JSON there.
+    """
     for alternative in _KEYS.get(field, ()):
-        keys: list[tuple[Any, ...]] = []
-        for item in items:
-            if not isinstance(item, dict):
-                return None
-            key = tuple(
-                item.get(name, _MISSING if default is None else default)
-                for name, default in alternative
-            )
-            if _MISSING in key:
-                break
-            keys.append(key)
+        keys = _keys_by(alternative, items)
         # The server accepts repeated names in `env`; such a list can only be compared in order.
-        if len(keys) == len(items) and len(set(map(repr, keys))) == len(keys):
+        if keys is not None and len(set(keys)) == len(keys):
             return keys
     return None
+
+
+def _keys_by(alternative: tuple[tuple[str, Any], ...], items: list[Any]) -> list[str] | None:
+    keys: list[str] = []
+    for item in items:
+        if not isinstance(item, dict):
+            return None
+        key = []
+        for name, default in alternative:
+            value = item.get(name, default)
+            if value is None and name not in item:
+                return None
+            key.append(value)
+        keys.append(repr(key))
+    return keys

@@ -66,6 +66,8 @@ class OwnerMemory:
     holds: dict[ChildRef, Hold] = field(default_factory=dict)
     flaps: dict[ChildRef, Flap] = field(default_factory=dict)
     next_moment: datetime | None = None
+    retire_after: float = float("-inf")
+    """When types that nothing makes any more may be listed again (monotonic), after a refusal."""
     status_intent: str = ""
     status_accepted: str = ""
     reported: str = ""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from katalog_runtime.cache import Cache
@@ -19,55 +18,25 @@ from katalog_runtime.conditions import Reason, Verdict
 from katalog_runtime.errors import ApiError, ConflictError, NotFoundError
 from katalog_runtime.execute import ChildOutcome, Executor
 from katalog_runtime.functions.declaration import CallContext
+from katalog_runtime.inventory import record_of, recorded_types
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import Recorder
-from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
+from katalog_runtime.outcome import Outcome, Work
+from katalog_runtime.plan import Apply, Create, Life, Problem, Seen
 from katalog_runtime.problems import verdict_of
 from katalog_runtime.reconcile import decide, template_ids
-from katalog_runtime.render import ChildRef, OwnerFacts, Program
+from katalog_runtime.render import ChildRef, Program
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
 from katalog_runtime.status import StatusPatch, accepted, declared_fields, status_patch
 from katalog_runtime.transitions import deletion_event, event_of, state_of
 
+RETIRE_AGAIN_SECONDS = 3600.0
+"""Between tries to clear out types that may not be listed."""
+
 PATIENCE = 3
 """Transient failures of a key in a row before its condition says so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of a key, and what happens to it next."""
-
-    error: str = ""
-    """Empty if all is well."""
-    gone: bool = False
-    """There is no such owner any more."""
-    again: bool = False
-    """The owner moved while we worked: once more, at once."""
-    retry: bool = False
-    """Back off and try again."""
-    at_least_seconds: float = 0.0
-    """The server asked for this much patience."""
-    at: float | None = None
-    """Look again at this time (monotonic seconds), whatever happens."""
-    acted: tuple[str, ...] = ()
-    """What was written, for the log: `created ConfigMap a/b`."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """A decided key whose plan needs requests."""
-
-    key: NamespacedName
-    owner: OwnerFacts
-    plan: Plan
-    memory: OwnerMemory
-    context: CallContext
-    now: datetime
-    moment: float
-    problems: list[Problem] = field(default_factory=list)
-    acted: list[str] = field(default_factory=list)
 
 
 class OwnerReconciler:
@@ -178,6 +147,8 @@ class OwnerReconciler:
             refused = await self._executor.delete_all(plan.prune)
             work.problems.extend(refused)
             work.acted.extend(f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune)
+        if plan.retired and not work.problems:
+            manifest = await self._retire(work, manifest)
         work.owner = self._program.facts(manifest)
         transient = bool(work.problems) and all(each.transient for each in work.problems)
         if not (transient and failures + 1 < PATIENCE):
@@ -189,6 +160,33 @@ class OwnerReconciler:
             manifest = written
         self._remember(work, manifest, seen, told=not stale)
         return self._outcome(work, again=stale)
+
+    async def _retire(self, work: Work, manifest: Manifest) -> Manifest:
+        """Clear out types that nothing makes any more, and strike them off the owner's record.
+
+        Permissions follow the Katalog: the right to list such a type may be gone with it. Then the
+        record stays, and the next try is a long time off.
+        """
+        cleared = []
+        for api in work.plan.retired:
+            try:
+                await self._executor.clear_out(api, work.owner)
+            except ApiError as error:
+                if not isinstance(error, NotFoundError):
+                    work.memory.retire_after = work.moment + RETIRE_AGAIN_SECONDS
+                    work.acted.append(f"could not clear out {api.group_resource}: {error.message}")
+                    continue
+            cleared.append(api.group_resource)
+            work.acted.append(f"cleared out {api.group_resource}")
+        left = [each for each in recorded_types(manifest) if each.group_resource not in cleared]
+        body = {"metadata": {"annotations": record_of(left)}}
+        if not cleared:
+            return manifest
+        try:
+            return await self._executor.patch_owner(work.key, body)
+        except ApiError:
+            # Recorded a while longer: the next look finds nothing and strikes it off.
+            return manifest
 
     async def _let_go(self, work: Work) -> Outcome:
         memory, plan = work.memory, work.plan
@@ -202,6 +200,10 @@ class OwnerReconciler:
                 work.acted.extend(
                     f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune
                 )
+            if plan.retired:
+                after = await self._retire(work, manifest)
+                stuck = after is manifest
+                return Outcome(again=not stuck, retry=stuck, acted=tuple(work.acted))
             if plan.owner_patch is not None:
                 await self._executor.patch_owner(work.key, plan.owner_patch)
                 work.acted.append("let go")
@@ -278,6 +280,9 @@ class OwnerReconciler:
         memory, plan = work.memory, work.plan
         memory.children = {**plan.settled, **seen}
         memory.next_moment = plan.next_moment
+        if memory.retire_after > work.moment:
+            again = work.now + timedelta(seconds=memory.retire_after - work.moment)
+            memory.next_moment = min(again, plan.next_moment or again)
         settled = told and not work.problems
         memory.version = manifest["metadata"]["resourceVersion"] if settled else ""
         if self._program.status_clock and settled:
@@ -289,7 +294,7 @@ class OwnerReconciler:
 
     def _outcome(self, work: Work, *, again: bool = False) -> Outcome:
         plan, memory = work.plan, work.memory
-        at = self._moment_of(plan.next_moment, work.now, work.moment)
+        at = self._moment_of(memory.next_moment, work.now, work.moment)
         holds = [hold.until for hold in memory.holds.values() if hold.until > work.moment]
         if plan.retry_at is not None:
             holds.append(plan.retry_at)

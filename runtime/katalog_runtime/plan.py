@@ -100,6 +100,8 @@ class Plan:
     writes: tuple[Write, ...] = ()
     prune: tuple[Delete, ...] = ()
     """Only after every write succeeded."""
+    retired: tuple[ApiType, ...] = ()
+    """Recorded types that nothing makes any more: to be listed, cleared out and struck off."""
     settled: dict[ChildRef, Seen] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     next_moment: datetime | None = None
@@ -110,4 +112,5 @@ class Plan:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing has to be sent for owner and children."""
-        return self.owner_patch is None and not self.writes and not self.prune
+        sends = self.owner_patch is not None or self.writes or self.prune or self.retired
+        return not sends

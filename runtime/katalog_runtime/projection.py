@@ -111,8 +111,11 @@ def project(observed: Any, intent: Any, field: str = "") -> Any:
     if isinstance(intent, dict):
         if not isinstance(observed, dict):
             return observed
+        # Most fields are scalars, for which a call would cost more than the answer.
         return {
             key: project(observed[key], each, key)
+            if isinstance(each, (dict, list))
+            else observed[key]
             for key, each in intent.items()
             if key in observed
         }
@@ -121,10 +124,10 @@ def project(observed: Any, intent: Any, field: str = "") -> Any:
         present = item_keys(field, observed) if wanted is not None else None
         if wanted is None or present is None:
             return observed
-        by_key = dict(zip(map(repr, present), observed, strict=True))
+        by_key = dict(zip(present, observed, strict=True))
         return [
-            project(by_key[repr(key)], item)
+            project(by_key[key], item)
             for key, item in zip(wanted, intent, strict=True)
-            if repr(key) in by_key
+            if key in by_key
         ]
     return observed

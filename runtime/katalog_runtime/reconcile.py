@@ -17,6 +17,7 @@ from katalog_runtime.inventory import (
     owner_patch,
     ownership,
     release_patch,
+    retired_types,
 )
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, controller_of, is_deleting
@@ -47,12 +48,12 @@ def decide(
         case Life.LEFT:
             return Plan(life=life)
         case Life.LEAVING:
-            return _let_go(program, owner, observed)
+            return _let_go(program, owner, observed, memory)
         case Life.NEW | Life.LIVE:
             return _keep(program, owner, observed, memory, context, life)
 
 
-def _let_go(program: Program, owner: OwnerFacts, observed: Observed) -> Plan:
+def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: OwnerMemory) -> Plan:
     """Deletion, from the recorded inventory alone: no template is evaluated.
 
     Children with an owner reference are left to garbage collection. The others (cluster-scoped, or
@@ -76,8 +77,25 @@ def _let_go(program: Program, owner: OwnerFacts, observed: Observed) -> Plan:
         if not may_reference(owner.key.namespace, api, owner.key.namespace):
             message = f"{api.kind} objects cannot be listed: {why}"
             waiting.append(Problem(reason=Reason.DELETION_BLOCKED, message=message))
-    if doomed or waiting:
-        return Plan(life=Life.LEAVING, prune=tuple(doomed), problems=tuple(waiting))
+    retired = tuple(
+        api
+        for api in retired_types(owner.manifest, program.child_types)
+        if not may_reference(owner.key.namespace, api, owner.key.namespace)
+    )
+    retry_at: float | None = None
+    if retired and observed.moment < memory.retire_after:
+        names = ", ".join(str(api.group_resource) for api in retired)
+        message = f"the Katalog no longer makes {names}, and they cannot be listed to be removed"
+        waiting.append(Problem(reason=Reason.DELETION_BLOCKED, message=message))
+        retired, retry_at = (), memory.retire_after
+    if doomed or waiting or retired:
+        return Plan(
+            life=Life.LEAVING,
+            prune=tuple(doomed),
+            retired=retired,
+            problems=tuple(waiting),
+            retry_at=retry_at,
+        )
     patch = release_patch(owner.manifest, program.spec.finalizers)
     return Plan(life=Life.LEAVING, owner_patch=patch)
 
@@ -107,18 +125,20 @@ def _keep(
             prune.append(doomed)
         else:
             draft.settled[ref] = seen(present)
+    retired = retired_types(owner.manifest, program.child_types)
     return Plan(
         life=life,
         owner_patch=owner_patch(
             owner.manifest,
             finalizers=program.spec.finalizers,
-            kinds=program.group_kinds,
+            apis=program.child_types,
             set_identity=owner.set_identity,
             operator_name=program.operator.name,
             now=observed.now,
         ),
         writes=tuple(draft.writes),
         prune=tuple(prune),
+        retired=retired if draft.complete and observed.moment >= memory.retire_after else (),
         settled=draft.settled,
         problems=tuple(draft.problems),
         next_moment=draft.next_moment,

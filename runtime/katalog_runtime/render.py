@@ -30,7 +30,6 @@ from katalog_runtime.holes import (
 )
 from katalog_runtime.inventory import (
     child_labels,
-    group_kinds,
     may_reference,
     owner_reference,
     set_id,
@@ -149,7 +148,7 @@ class Program:
     spec: Controller
     operator: Operator
     kinds: tuple[ChildKind, ...]
-    group_kinds: tuple[str, ...]
+    child_types: tuple[ApiType, ...]
     children: tuple[CompiledChild, ...]
     status: tuple[CompiledStatus, ...]
     reads_children: bool
@@ -201,7 +200,7 @@ def compile_program(spec: Controller, operator: Operator, functions: FunctionTab
         spec=spec,
         operator=operator,
         kinds=tuple(kinds),
-        group_kinds=group_kinds(tuple(kind.api for kind in kinds)),
+        child_types=tuple(kind.api for kind in kinds),
         children=tuple(children),
         status=status,
         reads_children=reads_children,

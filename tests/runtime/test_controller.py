@@ -215,6 +215,51 @@ async def test_d1_a_child_that_is_no_longer_wanted_is_pruned() -> None:
         assert scene.exists("ReplicaSet", "a-worker")
 
 
+async def test_d1_a_kind_that_is_no_longer_made_at_all_is_cleared_out_and_struck_off() -> None:
+    scene = world(config_map(), replica_set(), cluster_role())
+    async with scene.operator():
+        scene.create(job(), job("b"))
+        await scene.until(lambda: scene.is_ready("a") and scene.is_ready("b"))
+    scene.spec = world(config_map()).spec
+    async with scene.operator():
+        await scene.until(lambda: not scene.exists("ReplicaSet", "a-worker"))
+        await scene.until(lambda: not scene.exists("ClusterRole", "team-a", ""))
+        await scene.until(lambda: not scene.exists("ClusterRole", "team-b", ""))
+        await scene.quiet(5)
+        annotations = scene.owner()["metadata"]["annotations"]
+        assert annotations["applyset.kubernetes.io/contains-group-kinds"] == "ConfigMap"
+        scene.local.forget_requests()
+        await scene.quiet(300)
+        assert [each.verb for each in scene.local.requests if each.verb != "watch"] == []
+
+
+async def test_d4_d10_a_cluster_scoped_child_of_a_former_kind_goes_before_its_owner() -> None:
+    scene = world(config_map(), cluster_role())
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+    scene.spec = world(config_map()).spec
+    scene.local.delete("DataJob", "a", namespace="team")
+    async with scene.operator():
+        await scene.until(lambda: not scene.exists("DataJob", "a"))
+        assert not scene.exists("ClusterRole", "team-a", "")
+
+
+async def test_d2_a_former_kind_that_may_not_be_listed_stays_on_record() -> None:
+    scene = world(config_map(), replica_set())
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+    scene.spec = world(config_map()).spec
+    scene.local.inject(Fault(verb="list", resource="replicasets", status=403, times=1))
+    async with scene.operator():
+        await scene.quiet(1800)
+        assert scene.is_ready()
+        assert scene.exists("ReplicaSet", "a-worker")
+        await scene.quiet(3600)
+        assert not scene.exists("ReplicaSet", "a-worker")
+
+
 async def test_d1_nothing_is_pruned_while_a_write_fails() -> None:
     scene = world()
     async with scene.operator():

@@ -13,6 +13,7 @@ from katalog_runtime.inventory import (
     owner_patch,
     ownership,
     release_patch,
+    retired_types,
     set_id,
 )
 from katalog_runtime.objects import NamespacedName
@@ -34,7 +35,7 @@ def patch(manifest: dict[str, Any]) -> dict[str, Any] | None:
     return owner_patch(
         manifest,
         finalizers=("ours",),
-        kinds=("ConfigMap",),
+        apis=(CONFIG_MAP,),
         set_identity=SET,
         operator_name="data-platform",
         now=NOW,
@@ -67,6 +68,7 @@ def test_finalizer_labels_and_annotations_are_one_guarded_patch() -> None:
                 "orkestra.orkspace.io/managed-since": "2026-01-01T00:00:00Z",
                 "applyset.kubernetes.io/tooling": "katalogc/v1",
                 "applyset.kubernetes.io/contains-group-kinds": "ConfigMap",
+                "katalogc.dev/contained-types": "ConfigMap:v1/configmaps",
             },
         }
     }
@@ -76,16 +78,28 @@ def test_a_marked_owner_needs_no_patch() -> None:
     assert patch(marked()) is None
 
 
-def test_d3_recorded_kinds_only_grow() -> None:
+def test_d3_recorded_types_only_grow_until_they_are_struck_off() -> None:
     manifest = marked()
-    manifest["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"] = "Secret"
-    wanted = patch(manifest)
-    assert wanted == {
+    recorded = "ClusterRole:rbac.authorization.k8s.io/v1/clusterroles:Cluster"
+    manifest["metadata"]["annotations"]["katalogc.dev/contained-types"] = recorded
+    assert patch(manifest) == {
         "metadata": {
             "resourceVersion": "5",
-            "annotations": {"applyset.kubernetes.io/contains-group-kinds": "ConfigMap,Secret"},
+            "annotations": {
+                "applyset.kubernetes.io/contains-group-kinds": (
+                    "ClusterRole.rbac.authorization.k8s.io,ConfigMap"
+                ),
+                "katalogc.dev/contained-types": f"{recorded},ConfigMap:v1/configmaps",
+            },
         }
     }
+    assert retired_types(manifest, (CONFIG_MAP,)) == (CLUSTER_ROLE,)
+
+
+@pytest.mark.parametrize("text", ["", ",", "x", "X:", "X:v1", "X:a/b/c/d", ":v1/x", "X:/x"])
+def test_a_record_that_someone_spoiled_is_passed_over(text: str) -> None:
+    manifest = owner(annotations={"katalogc.dev/contained-types": text})
+    assert retired_types(manifest, ()) == ()
 
 
 def test_release_takes_only_our_finalizer() -> None:
