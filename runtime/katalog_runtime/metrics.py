@@ -97,6 +97,8 @@ class PrometheusMetrics:
             "rest_client_request_duration_seconds", "Seconds to the answer", _RECONCILE_BUCKETS,
             "verb", "host",
         )  # fmt: skip
+        self._written: dict[tuple[str, str, str, str], Counter] = {}
+        self._asked: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         for outcome in ("written", "failed", "spared", "dropped"):
             self._events.labels(outcome)
         ProcessCollector(registry=registry)
@@ -139,7 +141,11 @@ class PrometheusMetrics:
 
     def wrote(self, controller: str, verb: str, resource: str, outcome: str) -> None:
         """See `observe.Metrics`."""
-        self._writes.labels(controller, verb, resource, outcome).inc()
+        key = (controller, verb, resource, outcome)
+        child = self._written.get(key)
+        if child is None:
+            child = self._written[key] = self._writes.labels(*key)
+        child.inc()
 
     def repaired(self, controller: str, resource: str) -> None:
         """See `observe.Metrics`."""
@@ -157,8 +163,14 @@ class PrometheusMetrics:
 
     def requested(self, method: str, code: str, seconds: float) -> None:
         """A request to the API server was answered, or (`<error>`) was not."""
-        self._requests.labels(code, method, self._host).inc()
-        self._request_seconds.labels(method, self._host).observe(seconds)
+        children = self._asked.get((code, method))
+        if children is None:
+            children = self._asked[code, method] = (
+                self._requests.labels(code, method, self._host),
+                self._request_seconds.labels(method, self._host),
+            )
+        children[0].inc()
+        children[1].observe(seconds)
 
     def event(self, outcome: str) -> None:
         """An Event was `written`, refused (`failed`), `spared` as routine, or `dropped`."""
