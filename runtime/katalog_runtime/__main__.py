@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -72,12 +73,24 @@ def execute(bundle: Bundle, config: Config, *, cluster: Cluster | None = None) -
     from katalog_runtime.server import ListenError
 
     configure(config.log_format, config.log_level)
+    _spare_collections()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(manager.run(bundle, config, cluster=cluster))
     except (ConnectionSetupError, ListenError) as error:
         return complain(str(error))
     return 0
+
+
+def _spare_collections() -> None:
+    """Look for reference cycles seldom: a third of the CPU that deciding takes, measured.
+
+    Decoded objects hold no cycles and are freed by counting references; what was imported so far
+    stays for ever. Python's default would walk over both after every 700 new containers.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 20)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -291,7 +291,8 @@ class Controller:
     def _finish(self, key: NamespacedName, outcome: Outcome, began: float) -> None:
         now = self._clock.monotonic()
         queue, name = self._queue, self.spec.name
-        fields = self._fields(key)
+        tells = outcome.error or (outcome.acted and self._log.isEnabledFor(logging.INFO))
+        fields = self._fields(key) if tells else {}
         if outcome.gone:
             queue.forget(key)
         elif outcome.retry:
@@ -316,7 +317,7 @@ class Controller:
             self._log.log(level, "reconcile failed", extra={"fields": fields})
         else:
             self._errors.pop(key, None)
-        if outcome.acted:
+        if outcome.acted and tells:
             fields["did"] = list(outcome.acted)
             self._log.info("reconciled", extra={"fields": fields})
         self._tally.count(outcome.error, self._clock.now())
@@ -326,8 +327,7 @@ class Controller:
         fields: dict[str, Any] = {"controller": self.spec.name, "name": key.name}
         if key.namespace:
             fields["namespace"] = key.namespace
-        owner = self._cache.owners.get(key)
-        if owner is not None:
+        if (owner := self._cache.owners.get(key)) is not None:
             fields["generation"] = owner["metadata"].get("generation")
         fields["reconcileID"] = f"{self._chance.getrandbits(32):08x}"
         return fields
