@@ -5,7 +5,7 @@ Nothing heavy is imported up front: each command imports what it needs.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,7 +30,7 @@ Format = Annotated[str, typer.Option("--format", help="text, concise, json, sari
 Port = Annotated[int, typer.Option("--port", help="the API's port; 0 takes a free one")]
 WriteKubeconfig = Annotated[str, typer.Option("--kubeconfig", help="the kubeconfig to write")]
 Data = Annotated[str, typer.Option("--data", help="a file that keeps the state between starts")]
-TextOrJson = Annotated[str, typer.Option("--format", help="text or json")]
+TextOrJson = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="a kubeconfig, as in kubectl")]
 Context = Annotated[str, typer.Option("--context", help="a context of the kubeconfig")]
 

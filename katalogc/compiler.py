@@ -74,9 +74,15 @@ def compile_path(path: str, options: Options | None = None) -> CompileResult:
     Raises:
         katalogc.errors.SurroundingsError: the file cannot be read.
     """
+    from katalogc.errors import SurroundingsError
     from katalogc.files import DiskFiles, find_document
+    from katalogc.motifs import refusal
 
-    return compile_file(find_document(path), DiskFiles(), options)
+    name = find_document(path)
+    try:
+        return compile_file(name, DiskFiles(), options)
+    except OSError as error:
+        raise SurroundingsError(refusal(error, name)) from error
 
 
 def compile_file(name: str, files: Files, options: Options | None = None) -> CompileResult:

@@ -39,7 +39,11 @@ def resolve(importer: str, path: str) -> str:
 
 def refusal(error: OSError, name: str) -> str:
     """Why a file cannot be read, in words."""
-    reasons = {FileNotFoundError: "there is no file", IsADirectoryError: "it is a folder:"}
+    reasons = {
+        FileNotFoundError: "there is no file",
+        IsADirectoryError: "it is a folder:",
+        PermissionError: "no permission to read",
+    }
     return f"{reasons.get(type(error), error.strerror or 'cannot read')} `{name}`"
 
 

@@ -7,6 +7,7 @@ a cluster knows: the owner's UID is a placeholder, conditions are left out.
 from __future__ import annotations
 
 import copy
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ class Rendered:
     """Null where an expression failed."""
     failure: str = ""
     origin: str = ""
-    """`file:line:column` of the failing expression, relative to the Katalog's folder."""
+    """`file:line:column` of the failing expression."""
 
 
 def render(
@@ -45,6 +46,7 @@ def render(
     owner: Manifest,
     context: CallContext,
     crds: Iterable[Mapping[str, Any]] = (),
+    folder: str = "",
 ) -> Iterator[Rendered]:
     """Children and declared status of one custom resource, in the Katalog's order.
 
@@ -53,6 +55,7 @@ def render(
         owner: the custom resource, as a user writes it.
         context: time and chance.
         crds: CustomResourceDefinitions whose defaults the API server would fill in.
+        folder: where the Katalog is, as the user named it; places begin with it.
 
     Raises:
         UnknownTypeError: the Katalog has no such type, or the manifest has no name.
@@ -62,12 +65,13 @@ def render(
     facts = program.facts(_as_stored(owner, controller.api, crds))
     for child in program.children:
         template = child.template
-        about = f"{template.api.kind}, {_acts(template.sync, template.once)}, {template.origin}"
+        place = _place(folder, template.origin)
+        about = f"{template.api.kind}, {_acts(template.sync, template.once)}, {place}"
         try:
             ref = child.identify(facts, context)
             manifest = child.manifest(facts, ref, context, None)
         except TemplateError as error:
-            yield _failed(about, error.message, error.origin)
+            yield _failed(about, error.message, _place(folder, error.origin))
             continue
         yield Rendered(about=about, manifest=_ordered(manifest))
     yield from _status(program, facts, context)
@@ -92,14 +96,21 @@ def _status(program: Program, facts: OwnerFacts, context: CallContext) -> Iterat
         yield _failed(f"status of {owner['kind']} {facts.key}", problem.message, "")
 
 
+def _place(folder: str, origin: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, origin)) if origin else ""
+
+
 def _failed(about: str, message: str, origin: str) -> Rendered:
     return Rendered(about=about, manifest=None, failure=message, origin=origin)
 
 
 def _controller(bundle: Bundle, owner: Manifest) -> Controller:
     wanted = (owner.get("apiVersion"), owner.get("kind"))
+    for key, value in zip(("apiVersion", "kind"), wanted, strict=True):
+        if not isinstance(value, str) or not value:
+            raise UnknownTypeError(f"a custom resource without `{key}`")
     metadata = owner.get("metadata")
-    if not isinstance(metadata, dict) or not metadata.get("name"):
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
         raise UnknownTypeError(f"a {wanted[1]} without `metadata.name`")
     for each in bundle.controllers:
         if (each.api.api_version, each.api.kind) == wanted:

@@ -97,7 +97,7 @@ def _write(result: CompileResult, folder: Path, format: str) -> int:
 
 def _compare(result: CompileResult, folder: Path, format: str) -> int:
     difference = compare(result.artifacts, folder)
-    if format in ("text", "concise"):
+    if difference or format in ("text", "concise"):
         _tell(difference, folder)
     return 1 if difference else 0
 

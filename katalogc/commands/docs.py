@@ -25,5 +25,6 @@ def run(path: str, output: str) -> int:
     folder = Path(output)
     files = documentation.site(result.ir, permissions(result.ir))
     write(files, folder)
-    say(f"{folder / 'index.html'}: {len(result.ir.controllers)} pages")
+    number = len(result.ir.controllers)
+    say(f"{folder / 'index.html'}: {number} {'page' if number == 1 else 'pages'}")
     return 0

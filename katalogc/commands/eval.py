@@ -109,10 +109,10 @@ def answers(lines: Iterable[str], *, strict: bool) -> Iterator[str]:
 def _answer(line: str, strict: bool, context: CallContext) -> dict[str, str]:
     try:
         request = decode(line)
+        if not isinstance(request, dict) or not isinstance(request.get("template"), str):
+            raise TypeError('a line is a JSON object `{"template": "…", "data": …}`')
         text, data = request["template"], request.get("data") or {}
-        if not isinstance(text, str):
-            raise TypeError("`template` is no string")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         return {"error": "parse", "message": f"not a request: {error}"}
     try:
         template = parse(text, TABLE, strict=strict, name=_NAME)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from katalog_runtime.functions.declaration import CallContext
+from katalogc.codes import Code
 from katalogc.compiler import CompileResult, compile_path
 from katalogc.diagnostics import Severity
 from katalogc.errors import SurroundingsError
@@ -44,15 +45,14 @@ def run(path: str, cr: str) -> int:
     failed = False
     for owner in documents:
         try:
-            objects = list(render(result.bundle, owner, context, crds))
+            objects = list(render(result.bundle, owner, context, crds, folder))
         except UnknownTypeError as error:
             say(f"{cr}: {error}")
             failed = True
             continue
         for each in objects:
             if each.manifest is None:
-                place = posixpath.normpath(posixpath.join(folder, each.origin))
-                say(f"{place if each.origin else cr}: {each.failure} ({each.about})")
+                say(f"{each.origin or cr}: {each.failure} ({each.about})")
                 failed = True
             else:
                 printed.append(emit(each.manifest, comment=each.about))
@@ -71,7 +71,8 @@ def _owners(name: str) -> tuple[list[dict[str, Any]], bool]:
     """The documents of a file of custom resources, and whether it could not be read as such."""
     source, diagnostics = decode(name, _content(name))
     reading = read(source)
-    found = [*diagnostics, *reading.diagnostics]
+    found = [each for each in reading.diagnostics if each.code is not Code.EMPTY_FILE]
+    found = [*diagnostics, *found]
     show("text", found, {name: SourceFile(name, source.text)})
     owners = [each.data for each in reading.documents if isinstance(each.data, dict)]
     if not owners and not found:

@@ -30,6 +30,8 @@ def run(paths: list[str], recursive: bool = False, format: str = "text") -> int:
     for one in checked:
         sources.update(one.sources)
     show(format, diagnostics, sources, documents)
+    if recursive and not documents and not diagnostics:
+        raise SurroundingsError(f"{' '.join(paths)}: no documents of the language in this folder")
     errors = count(diagnostics, Severity.ERROR)
     if format == "text":
         _summary(len(documents), errors, diagnostics)
@@ -60,7 +62,7 @@ def _check(name: str, files: DiskFiles) -> Checked:
     try:
         return check_file(name, files)
     except OSError as error:
-        raise SurroundingsError(f"{name}: {refusal(error, name)}") from error
+        raise SurroundingsError(refusal(error, name)) from error
 
 
 def _summary(documents: int, errors: int, diagnostics: list[Diagnostic]) -> None:

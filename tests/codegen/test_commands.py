@@ -40,6 +40,8 @@ def test_check_names_every_file_that_differs_and_writes_none(tmp_path, capsys):
     capsys.readouterr()
     assert build.run(SAMPLE, output=str(out), check=True) == 1
     told = capsys.readouterr().err
+    assert build.run(SAMPLE, output=str(out), check=True, format="json") == 1
+    assert capsys.readouterr().err == told
     assert "bundle.json is missing\n" in told
     assert "rbac.yaml differs\n" in told
     assert (out / "rbac.yaml").read_text() == "edited\n"
@@ -178,6 +180,33 @@ def test_render_refuses_a_resource_of_another_type(capsys, tmp_path):
     cr.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n")
     assert render.run(SAMPLE, str(cr)) == 1
     assert "Pod of v1 is no type of this Katalog (DataJob of" in capsys.readouterr().err
+
+
+def test_render_says_which_heading_a_resource_lacks(capsys, tmp_path):
+    resource = tmp_path / "cr.yaml"
+    resource.write_text("kind: DataJob\nmetadata: {name: x}\n")
+    assert render.run(SAMPLE, str(resource)) == 1
+    assert "a custom resource without `apiVersion`" in capsys.readouterr().err
+    resource.write_text("# nothing yet\n")
+    assert render.run(SAMPLE, str(resource)) == 1
+    assert capsys.readouterr().err.endswith(": holds no custom resource\n")
+
+
+def test_render_names_places_as_the_user_reaches_them(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert render.run("samples/datajob-katalog.yaml", CR) == 0
+    printed = capsys.readouterr().out
+    assert "# ConfigMap, created while absent, samples/datajob-katalog.yaml:40:15\n" in printed
+    assert ", samples/data-platform/worker-pool.yaml:21:7\n" in printed
+
+
+def test_a_path_that_is_no_regular_file_is_the_surroundings():
+    for command in (
+        lambda: build.run("/dev/null", stdout=True),
+        lambda: render.run("/dev/null", CR),
+    ):
+        with pytest.raises(SurroundingsError, match="not a regular file"):
+            command()
 
 
 def test_render_without_the_file_is_one_line():

@@ -113,3 +113,9 @@ def test_validate_imports_neither_clients_nor_generators(tmp_path: Path) -> None
     assert not roots & {"kubernetes", "aiohttp", "rich", "jinja2", "asyncio", "uvloop", "orjson"}
     assert not [name for name in modules if name.startswith("katalogc.codegen")]
     assert not [name for name in modules if name.startswith("katalogc.localcluster")]
+
+
+def test_a_folder_without_documents_is_a_usage_error(tmp_path: Path) -> None:
+    write(tmp_path, "values.yaml", "a: 1\n")
+    with pytest.raises(SurroundingsError, match="no documents of the language"):
+        validate.run([str(tmp_path)], recursive=True)
