@@ -40,6 +40,8 @@ def _environment(plane: ControlPlane) -> dict[str, str]:
 
 
 def _ceiling(plane: ControlPlane, folder: Path) -> Result:
+    # The others are watched while they work, which costs the server and this machine something.
+    measure.Follower(plane, workload.OWNERS)
     before = measure.served_requests(plane)
     started = time.monotonic()
     command = [sys.executable, "-m", "bench.writer"]
