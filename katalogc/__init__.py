@@ -1,8 +1,8 @@
 """katalogc compiles a Katalog, a YAML file that declares a Kubernetes operator, into that operator.
 
-    from katalogc import compile_katalog
+from katalogc import compile_katalog
 
-    result = compile_katalog("katalog.yaml")   # CompileResult(diagnostics, artifacts, bundle)
+result = compile_katalog("katalog.yaml")   # CompileResult(diagnostics, artifacts, bundle)
 """
 
 from __future__ import annotations

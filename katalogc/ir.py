@@ -10,22 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from katalog_runtime.bundle import ApiType, Backoff
-from katalogc.expressions import Facts, Template
+from katalogc.ir_leaves import CrdFileIR as CrdFileIR
+from katalogc.ir_leaves import ExpressionIR as ExpressionIR
 from katalogc.source import Span
 
-HoleType = Literal[
-    "string", "bytes", "integer", "number", "boolean", "intOrString", "json", "auto"
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionIR:
-    """A parsed template, its text, its place and what is known of it without evaluating it."""
-
-    template: Template
-    text: str
-    origin: Span
-    facts: Facts
+HoleType = Literal["string", "bytes", "integer", "number", "boolean", "intOrString", "json", "auto"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +62,6 @@ class StatusFieldIR:
     path: tuple[str | int, ...]
     value: TemplateIR
     origin: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrdFileIR:
-    """A CustomResourceDefinition that the user wrote (`crdFile`), used as it stands."""
-
-    manifest: dict[str, Any]
-    file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
