@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from katalog_runtime.bundle import ApiType
+from katalog_runtime.api_type import ApiType
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
-from katalogc.ir import CrdFileIR
+from katalogc.ir_leaves import CrdFileIR
 from katalogc.located import Located, locate
 from katalogc.motifs import Files, refusal, resolve
 from katalogc.schema import CrdEntry, Katalog

@@ -10,7 +10,7 @@ from katalogc.checks.walk import children as child_entries
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_table import Parsed
-from katalogc.ir import ExpressionIR
+from katalogc.ir_leaves import ExpressionIR
 from katalogc.source import Span, YamlPath
 from katalogc.subject import Subject
 from katalogc.suggestions import closest, did_you_mean

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from katalogc.checks.walk import children
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
-from katalogc.ir import ExpressionIR
+from katalogc.ir_leaves import ExpressionIR
 from katalogc.subject import Subject
 
 _OWN: tuple[str | int, ...] = ("metadata", "namespace")

@@ -8,7 +8,7 @@ from katalogc.checks.walk import Child, children
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.expressions import print_template
-from katalogc.ir import ExpressionIR
+from katalogc.ir_leaves import ExpressionIR
 from katalogc.located import Located
 from katalogc.schema.workloads import Workload
 from katalogc.subject import Subject

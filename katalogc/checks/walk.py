@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from katalogc.expression_table import Parsed
-from katalogc.ir import ExpressionIR
+from katalogc.ir_leaves import ExpressionIR
 from katalogc.located import Located
 from katalogc.schema import CrdEntry
 from katalogc.schema.entry import Entry

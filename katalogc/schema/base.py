@@ -4,8 +4,6 @@ Three kinds of keys are known: fields, parts of the language that this version d
 (`not_yet`), and parts that do not touch the operator that is built (`no_effect`).
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Strict, model_validator

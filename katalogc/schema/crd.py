@@ -1,7 +1,5 @@
 """One entry of `spec.crds`: a custom resource type and its operator box."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -65,7 +63,7 @@ class CrdEntry(KatalogModel):
     enabled: bool = True
     description: str = ""
     mode: Literal["dynamic", "typed"] = "dynamic"
-    api_types: ApiTypes = Field(default_factory=ApiTypes)
+    api_types: ApiTypes = Field(default_factory=ApiTypes.model_construct)
     crd_file: str | None = None
     cr_files: Many[str] = ()
     """Custom resources that `katalogc dev` applies; no part of what is built."""
@@ -77,4 +75,4 @@ class CrdEntry(KatalogModel):
     depends_on: Many[Dependency] = ()
     imports: Many[MotifImport] = ()
     force_conflict: bool = True
-    operator_box: OperatorBox = Field(default_factory=OperatorBox)
+    operator_box: OperatorBox = Field(default_factory=OperatorBox.model_construct)

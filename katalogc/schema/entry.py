@@ -1,7 +1,5 @@
 """What every child entry has, whatever its kind."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

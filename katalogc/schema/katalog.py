@@ -1,7 +1,5 @@
 """The root documents: Katalog and Motif."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field
@@ -67,7 +65,7 @@ class Katalog(KatalogModel):
     kind: str
     metadata: Metadata
     spec: KatalogSpec
-    notes: Notes = Field(default_factory=Notes)
+    notes: Notes = Field(default_factory=Notes.model_construct)
 
 
 class MotifInput(KatalogModel):
@@ -84,8 +82,8 @@ class MotifResources(KatalogModel):
 
     not_yet: ClassVar[frozenset[str]] = frozenset({"onDelete"})
 
-    on_create: Resources = Field(default_factory=Resources)
-    on_reconcile: Resources = Field(default_factory=Resources)
+    on_create: Resources = Field(default_factory=Resources.model_construct)
+    on_reconcile: Resources = Field(default_factory=Resources.model_construct)
 
 
 class Motif(KatalogModel):
@@ -100,5 +98,5 @@ class Motif(KatalogModel):
     kind: str
     metadata: Metadata
     inputs: Many[MotifInput] = ()
-    resources: MotifResources = Field(default_factory=MotifResources)
-    status: Status = Field(default_factory=Status)
+    resources: MotifResources = Field(default_factory=MotifResources.model_construct)
+    status: Status = Field(default_factory=Status.model_construct)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from katalog_runtime.bundle import ApiType
+from katalog_runtime.api_type import ApiType
 
 WORKLOAD_LABEL = "katalogc.dev/workload"
 """Selects the pods of one workload among those of its owner."""

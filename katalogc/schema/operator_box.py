@@ -1,7 +1,5 @@
 """The operator box: what is created, kept in sync and reported for each custom resource."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -34,7 +32,7 @@ class Queue(KatalogModel):
 
     max_depth: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     retry_backoff: Annotated[RetryBackoff, BeforeValidator(_scalar_is_initial)] = Field(
-        default_factory=RetryBackoff
+        default_factory=RetryBackoff.model_construct
     )
 
 
@@ -49,7 +47,7 @@ class Reconciler(KatalogModel):
     profile: Literal["high-throughput"] | None = None
     workers: Annotated[int, Field(ge=0, le=50)] | None = None
     resync: Duration | None = None
-    queue: Queue = Field(default_factory=Queue)
+    queue: Queue = Field(default_factory=Queue.model_construct)
 
 
 class StatusField(KatalogModel):
@@ -84,8 +82,8 @@ class OperatorBox(KatalogModel):
         }
     )  # fmt: skip
 
-    reconciler: Reconciler = Field(default_factory=Reconciler)
-    on_create: Resources = Field(default_factory=Resources)
-    on_reconcile: Resources = Field(default_factory=Resources)
-    status: Status = Field(default_factory=Status)
+    reconciler: Reconciler = Field(default_factory=Reconciler.model_construct)
+    on_create: Resources = Field(default_factory=Resources.model_construct)
+    on_reconcile: Resources = Field(default_factory=Resources.model_construct)
+    status: Status = Field(default_factory=Status.model_construct)
     finalizers: Many[str] = ()

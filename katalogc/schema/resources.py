@@ -4,8 +4,6 @@ All scalars are texts that may be expressions. A child kind of the language that
 `Resources` stands in its `not_yet`.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Children that run containers: Deployments, ReplicaSets and Jobs."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -117,9 +115,9 @@ class Workload(Entry):
     image: str
     image_pull_secrets: Annotated[Many[str], BeforeValidator(_names)] = ()
     annotations: dict[str, str] = Field(default_factory=dict)
-    resources: Resourcing = Field(default_factory=Resourcing)
+    resources: Resourcing = Field(default_factory=Resourcing.model_construct)
     env: Many[Env] = ()
-    env_from: EnvFrom = Field(default_factory=EnvFrom)
+    env_from: EnvFrom = Field(default_factory=EnvFrom.model_construct)
     node_selector: dict[str, str] = Field(default_factory=dict)
     service_account_name: str = ""
     working_directory: str = ""
@@ -131,13 +129,13 @@ class ReplicaSet(Workload):
     replicas: IntegerText = ""
     port: IntegerText = ""
     protocol: str = "TCP"
-    probes: Probes = Field(default_factory=Probes)
+    probes: Probes = Field(default_factory=Probes.model_construct)
 
 
 class Deployment(ReplicaSet):
     """A Deployment."""
 
-    rolling_update: RollingUpdate = Field(default_factory=RollingUpdate)
+    rolling_update: RollingUpdate = Field(default_factory=RollingUpdate.model_construct)
 
 
 class Job(Workload):

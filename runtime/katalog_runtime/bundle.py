@@ -17,7 +17,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from katalog_runtime.objects import GroupResource
+from katalog_runtime.api_type import ApiType as ApiType
 from katalog_runtime.records import RecordError, from_json, to_json
 
 FORMAT = "katalog.bundle/v1"
@@ -28,27 +28,6 @@ Path = tuple[str | int, ...]
 
 class BundleError(ValueError):
     """The bundle cannot be executed by this runtime; the text says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiType:
-    """A resource type as the API serves it."""
-
-    group: str
-    version: str
-    kind: str
-    plural: str
-    namespaced: bool = True
-
-    @property
-    def api_version(self) -> str:
-        """`group/version`, or `version` alone for the core group."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def group_resource(self) -> GroupResource:
-        """The type without its version, as RBAC names it."""
-        return GroupResource(self.group, self.plural)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
