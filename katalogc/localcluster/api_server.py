@@ -17,7 +17,13 @@ from katalogc.localcluster.authorization import Authorizer
 from katalogc.localcluster.faults import Fault, FaultScript, Unanswered
 from katalogc.localcluster.operations import Answer, Operation, RequestRecord
 from katalogc.localcluster.state import ClusterState
-from katalogc.localcluster.statuses import Refusal, method_not_allowed, no_such_path
+from katalogc.localcluster.statuses import (
+    Refusal,
+    method_not_allowed,
+    no_such_path,
+    not_found,
+    warning_header,
+)
 from katalogc.localcluster.storage import Change
 from katalogc.localcluster.watches import Watch
 
@@ -110,15 +116,21 @@ class ApiServer:
                     operation, resource_version=str(revision), resource_version_match="Exact"
                 )
         self.authorizer.check(operation)
-        answer = self._dispatch(operation)
+        custom = operation.type.custom
+        warning = custom.deprecation_warning if custom is not None else ""
+        try:
+            answer = self._dispatch(operation)
+        except Refusal as refusal:
+            if warning:
+                refusal.headers["Warning"] = warning_header(warning)
+            raise
         if operation.verb not in ("get", "list"):
             self.settle()
         if fault is not None and fault.kind == "ambiguous":
             if fault.status:
                 raise fault.refusal()
             raise Unanswered
-        if operation.type.custom is not None and operation.type.custom.deprecation_warning:
-            warning = operation.type.custom.deprecation_warning
+        if warning:
             answer = replace(answer, warnings=(*answer.warnings, warning))
         return answer
 
@@ -126,6 +138,8 @@ class ApiServer:
         if operation.subresource:
             declared = operation.type.subresources.get(operation.subresource)
             if declared is None:
+                if operation.type.custom is not None:
+                    raise not_found(operation.type.resource, operation.name)
                 raise no_such_path()
             if operation.verb not in declared.verbs:
                 raise method_not_allowed()

@@ -50,6 +50,22 @@ def parse_yaml_documents(text: str) -> list[Manifest]:
     return [each for each in documents if each]
 
 
+def _as_go_reads(raw: bytes) -> Any:
+    value = orjson.loads(raw)
+    return _with_short_numbers(value) if b".0" in raw else value
+
+
+def _with_short_numbers(value: Any) -> Any:
+    """Go prints the number 1.0 as 1, so that is what a body with 1.0 says."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _with_short_numbers(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_short_numbers(each) for each in value]
+    return value
+
+
 def _complaint(raw: bytes, error: orjson.JSONDecodeError) -> str:
     """What Go's decoder says, for the commonest mistake; else what ours says."""
     return "unexpected end of JSON input" if not raw or error.pos >= len(raw) else str(error)
@@ -62,7 +78,7 @@ def parse_patch(raw: bytes) -> Any:
         Refusal: 400.
     """
     try:
-        return orjson.loads(raw)
+        return _as_go_reads(raw)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"error decoding patch: {_complaint(raw, error)}") from error
 
@@ -74,7 +90,7 @@ def parse_json(raw: bytes, kind: str) -> Any:
         Refusal: 400.
     """
     try:
-        return orjson.loads(raw)
+        return _as_go_reads(raw)
     except orjson.JSONDecodeError as error:
         shown = raw[:1024].decode(errors="replace") or "<empty>"
         reason = _complaint(raw, error)

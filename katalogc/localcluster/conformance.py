@@ -18,6 +18,9 @@ from katalogc.localcluster.operations import Operation
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.statuses import Cause, Refusal, bad_request, invalid
 
+SHOWN_BYTES = 30
+"""How much of a body without kind is shown for recognition."""
+
 
 def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = False) -> Manifest:
     """The body as an object of the operation's type, `apiVersion` and `kind` filled in.
@@ -44,9 +47,10 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
     if type_.custom is not None:
         if not kind:
             shown = orjson.dumps(manifest).decode()
+            short = shown if len(shown) <= SHOWN_BYTES else f"{shown[:SHOWN_BYTES]} ..."
             raise bad_request(
                 f"the object provided is unrecognized (must be of type {type_.kind}): "
-                f"Object 'Kind' is missing in '{shown}' ({shown})"
+                f"Object 'Kind' is missing in '{shown}' ({short})"
             )
         if api_version != type_.api_version:
             raise bad_request(
@@ -55,9 +59,9 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
                 f"({type_.api_version})"
             )
         if kind != type_.kind:
-            raise bad_request(
-                f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}"
-            )
+            text = f'Invalid value: "{kind}": must be {type_.kind}'
+            name = str((manifest.get("metadata") or {}).get("name", ""))
+            raise invalid(type_.group, kind, name, [Cause("FieldValueInvalid", text, "kind")])
     elif api_version not in (None, "", type_.api_version):
         raise bad_request(
             f"{kind or type_.kind} in version {_quoted(api_version.rpartition('/')[2])} cannot be "
@@ -71,7 +75,7 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
             f"converting ({type_.version}.{kind}) to ({group}.{type_.kind}): unknown conversion"
         )
         if patched:
-            raise _decoding(type_, manifest, problem, patched=True)
+            raise decoding(manifest, problem, kind=type_.kind, version=type_.version, patched=True)
         raise bad_request(
             f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}: "
             f"{problem}"
@@ -97,27 +101,33 @@ def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[
     """
     type_ = operation.type
     schema = type_.schema
-    if type_.custom is None:
-        problem = validation.decoding_error(manifest, schema, type_.kind)
-        if problem:
-            raise _decoding(type_, manifest, problem, patched=patched)
+    problem = validation.decoding_error(manifest, schema, type_.kind)
+    if problem:
+        raise decoding(manifest, problem, kind=type_.kind, version=type_.version, patched=patched)
     unknown = validation.prune(manifest, schema)
     warnings: tuple[str, ...] = ()
     if unknown and operation.field_validation != "Ignore":
         texts = [f'unknown field "{path}"' for path in unknown]
         if operation.field_validation == "Strict":
             problem = "strict decoding error: " + ", ".join(texts)
-            raise _decoding(type_, manifest, problem, patched=patched)
+            raise decoding(
+                manifest, problem, kind=type_.kind, version=type_.version, patched=patched
+            )
         warnings = tuple(texts)
     validation.default(manifest, schema)
+    if type_.custom is not None and operation.patch != "apply":
+        # What an apply leaves empty stays null, and may be refused for it.
+        validation.prune_nulls(manifest, schema)
     return warnings
 
 
-def _decoding(type_: ResourceType, manifest: Manifest, problem: str, *, patched: bool) -> Refusal:
+def decoding(
+    manifest: Manifest, problem: str, *, kind: str, version: str, patched: bool
+) -> Refusal:
+    """What is answered to an object that does not fit its Go type: 400, or 422 after a patch."""
     if not patched:
         return bad_request(
-            f"{type_.kind} in version {_quoted(type_.version)} cannot be handled as a "
-            f"{type_.kind}: {problem}"
+            f"{kind} in version {_quoted(version)} cannot be handled as a {kind}: {problem}"
         )
     ordered = {name: manifest[name] for name in sorted(manifest)}
     metadata = manifest.get("metadata")
@@ -154,9 +164,13 @@ def check(
         found = validation.validate(manifest, type_.schema)
         errors += [_of_status(each) for each in found] if subresource == "status" else found
     elif type_.kind == "CustomResourceDefinition" and not subresource:
-        errors += validation.validate_crd(manifest)
+        errors += validation.validate_crd(manifest, old)
+        if old is None:
+            errors += validation.stored_version_errors(manifest)
     if subresource != "status":
         errors += validation.validate_rules(manifest, gvk, old=old)
+    if type_.custom is not None and type_.custom.scale:
+        errors += validation.scale_errors(manifest, type_.custom.scale)
     if errors:
         name = manifest["metadata"].get("name", "")
         raise invalid(type_.group, type_.kind, name, causes(errors))

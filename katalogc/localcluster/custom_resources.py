@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster import validation
-from katalogc.localcluster.deletion import CRDS, delete_object
+from katalogc.localcluster import structured_merge, validation
+from katalogc.localcluster.deletion import CLEANUP, CRDS, delete_object
 from katalogc.localcluster.resources import (
     CustomVersion,
     Registry,
@@ -22,8 +22,6 @@ from katalogc.localcluster.resources import (
 )
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.storage import Change
-
-CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 
 class CustomResourceController:
@@ -86,14 +84,9 @@ class CustomResourceController:
             text = "not all names are accepted"
             conditions = _set(conditions, "Established", False, "NotAccepted", text, now)
         status["conditions"] = conditions
-        metadata = definition["metadata"]
-        finalizers = metadata.get("finalizers") or []
-        if CLEANUP not in finalizers:
-            metadata = {**metadata, "finalizers": [*finalizers, CLEANUP]}
-        changed = {**definition, "metadata": metadata, "status": status}
-        if changed != definition:
-            changed["metadata"] = dict(metadata)
-            self._state.store.put(CRDS, changed)
+        changed = definition
+        if status != definition.get("status"):
+            changed = self._put_status(definition, status)
         if accepted:
             register(self._state.registry, changed)
 
@@ -138,8 +131,7 @@ class CustomResourceController:
                 self._state.now(),
             )
             if status != definition.get("status"):
-                changed = {**definition, "status": status, "metadata": dict(metadata)}
-                self._state.store.put(CRDS, changed)
+                self._put_status(definition, status)
             return
         finalizers = [each for each in metadata["finalizers"] if each != CLEANUP]
         if finalizers:
@@ -147,6 +139,21 @@ class CustomResourceController:
             self._state.store.put(CRDS, changed)
         else:
             self._state.store.remove(CRDS, "", metadata["name"])
+
+    def _put_status(self, definition: Manifest, status: Manifest) -> Manifest:
+        type_ = self._state.registry.stored_as(CRDS)
+        changed = {**definition, "status": status, "metadata": dict(definition["metadata"])}
+        if type_ is not None:
+            changed = structured_merge.update(
+                definition,
+                changed,
+                manager="apiserver",
+                schema=type_.schema,
+                api_version=type_.api_version,
+                subresource="status",
+                now=self._state.now(),
+            )
+        return self._state.store.put(CRDS, {**changed, "metadata": dict(changed["metadata"])})
 
     def _delete_instances(self, resource: GroupResource) -> int:
         type_ = self._state.registry.stored_as(resource)

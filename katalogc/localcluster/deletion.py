@@ -23,6 +23,8 @@ ORPHAN = "orphan"
 NAMESPACES = GroupResource("", "namespaces")
 PODS = GroupResource("", "pods")
 CRDS = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""Holds a definition that is being deleted until its instances are gone."""
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
 
 _POLICIES = ("Foreground", "Background", "Orphan")
@@ -69,7 +71,10 @@ def delete_collection(state: ClusterState, operation: Operation) -> Answer:
     body: Manifest = {
         "kind": operation.type.list_kind,
         "apiVersion": operation.type.api_version,
-        "metadata": {"resourceVersion": str(state.store.revision)},
+        "metadata": {
+            **({} if operation.type.custom is None else {"continue": ""}),
+            "resourceVersion": str(state.store.revision),
+        },
         "items": listed,
     }
     return Answer(status=200, body=body, type=operation.type)
@@ -120,6 +125,8 @@ def delete_object(
     _check_preconditions(type_, live, options.get("preconditions") or {})
     metadata = live["metadata"]
     finalizers = _with_propagation(metadata.get("finalizers") or [], options)
+    if type_.resource == CRDS and not metadata.get("deletionTimestamp"):
+        finalizers = [*(each for each in finalizers if each != CLEANUP), CLEANUP]
     namespace_held = type_.resource == NAMESPACES and (live.get("spec") or {}).get("finalizers")
     if not finalizers and not namespace_held:
         if type_.resource == PODS:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster.resources import Registry, ResourceType
+from katalogc.localcluster.resources import Registry, ResourceType, Subresource
 
 _GROUP_ORDER = (
     "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io",
@@ -88,6 +89,12 @@ def _sorted_types(registry: Registry, group_name: str, version: str) -> list[Res
     return sorted(types, key=lambda each: each.plural)
 
 
+def _subresources(type_: ResourceType) -> Iterable[Subresource]:
+    """In upstream's order: by name, but as declared (status, scale) for custom types."""
+    found = type_.subresources.values()
+    return sorted(found, key=lambda sub: sub.name) if type_.custom is None else found
+
+
 def resource_list(registry: Registry, group_name: str, version: str) -> Manifest | None:
     """`/apis/GROUP/VERSION` or `/api/v1`, or None."""
     types = _sorted_types(registry, group_name, version)
@@ -109,7 +116,7 @@ def resource_list(registry: Registry, group_name: str, version: str) -> Manifest
         if "list" in type_.verbs and type_.resource != _NOT_STORED:
             main["storageVersionHash"] = _storage_version_hash(type_)
         resources.append(main)
-        for each in sorted(type_.subresources.values(), key=lambda sub: sub.name):
+        for each in _subresources(type_):
             entry: Manifest = {
                 "name": f"{type_.plural}/{each.name}",
                 "singularName": "",
@@ -184,7 +191,7 @@ def _aggregated_resource(type_: ResourceType) -> Manifest:
                 "responseKind": kind(each.group, each.version, each.kind),
                 "verbs": list(each.verbs),
             }
-            for each in sorted(type_.subresources.values(), key=lambda sub: sub.name)
+            for each in _subresources(type_)
         ]
     return entry
 

@@ -39,6 +39,7 @@ from katalogc.localcluster.statuses import (
     method_not_allowed,
     no_such_path,
     unauthorized,
+    warning_header,
 )
 from katalogc.localcluster.watches import Frame, Watch, stream
 
@@ -205,8 +206,7 @@ def _response(
     response = web.Response(status=status, body=raw, headers=_BASE_HEADERS)
     response.headers["Content-Type"] = representation.content_type
     for warning in warnings:
-        quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-        response.headers.add("Warning", f'299 - "{quoted}"')
+        response.headers.add("Warning", warning_header(warning))
     return response
 
 

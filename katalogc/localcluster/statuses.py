@@ -60,6 +60,12 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the API, not
         }
 
 
+def warning_header(text: str) -> str:
+    """A `Warning` header, as RFC 7234 and the API server write it."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{quoted}"'
+
+
 def success(resource: GroupResource, name: str, uid: str) -> Manifest:
     """The `Status` that a completed deletion answers; `kind` holds the plural, as upstream."""
     details = _details(resource, name)

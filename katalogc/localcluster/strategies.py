@@ -261,8 +261,9 @@ def _write_secret(manifest: Manifest) -> None:
 
 def _create_custom_resource_definition(_: ClusterState, manifest: Manifest) -> None:
     stored = [each["name"] for each in manifest["spec"].get("versions", ()) if each.get("storage")]
+    stored = stored[:1]
     manifest["status"] = {
-        "conditions": [],
+        "conditions": None,
         "acceptedNames": {"plural": "", "kind": ""},
         "storedVersions": stored,
     }

@@ -28,6 +28,7 @@ from katalogc.localcluster.statuses import (
     not_found,
     not_implemented,
 )
+from katalogc.localcluster.validation import decoding_error
 from katalogc.openapi import catalogue
 
 PLAIN = frozenset({"status", "ephemeralcontainers", "resize", "approval"})
@@ -120,15 +121,22 @@ def _scale(state: ClusterState, operation: Operation) -> Answer:
         wanted = writes.patched(current, operation.patch, operation.body, None)
     else:
         wanted = operation.body if isinstance(operation.body, dict) else {}
+    problem = decoding_error(
+        wanted, catalogue(state.minor).schema("autoscaling", "v1", "Scale"), ""
+    )
+    if problem:
+        raise conformance.decoding(
+            wanted, problem, kind="Scale", version="v1", patched=operation.verb == "patch"
+        )
     version = (wanted.get("metadata") or {}).get("resourceVersion")
     if version and version != live["metadata"]["resourceVersion"]:
         raise conflict(operation.resource, operation.name)
     replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or replicas < 0:
+    custom = operation.type.custom
+    if custom is None and replicas < 0:
         text = f"Invalid value: {replicas}: must be greater than or equal to 0"
         cause = Cause("FieldValueInvalid", text, "spec.replicas")
         raise invalid("autoscaling", "Scale", operation.name, [cause])
-    custom = operation.type.custom
     path = scale_paths(custom.scale or {})[0] if custom is not None else ("spec", "replicas")
     manifest: Manifest = copy_json(live)
     target: Any = manifest

@@ -9,6 +9,7 @@ from tests.differential.steps import (
     Scenario,
     Step,
     apply,
+    bare,
     create,
     delete,
     get,
@@ -45,7 +46,7 @@ GAUGE: dict[str, Any] = {
                 "either": {"x-kubernetes-int-or-string": True},
                 "when": {"type": "string", "format": "date-time"},
                 "ratio": {"type": "number", "exclusiveMinimum": True, "minimum": 0,
-                          "multipleOf": 0.5},
+                          "multipleOf": 2},
                 "labels": {"type": "object", "additionalProperties": {"type": "string"},
                            "maxProperties": 2},
                 "atomic": {"type": "object", "x-kubernetes-map-type": "atomic", "properties": {
@@ -82,12 +83,14 @@ def _version(name: str, *, storage: bool, **more: Any) -> dict[str, Any]:
             "schema": {"openAPIV3Schema": GAUGE}, **more}  # fmt: skip
 
 
-def _definition(plural: str, kind: str, scope: str, *versions: dict[str, Any]) -> dict[str, Any]:
+def _definition(
+    plural: str, kind: str, scope: str, *versions: dict[str, Any], group: str = GROUP
+) -> dict[str, Any]:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{GROUP}"},
-        "spec": {"group": GROUP, "scope": scope, "names": {"plural": plural, "kind": kind},
+        "metadata": {"name": f"{plural}.{group}"},
+        "spec": {"group": group, "scope": scope, "names": {"plural": plural, "kind": kind},
                  "versions": list(versions)},
     }  # fmt: skip
 
@@ -106,6 +109,8 @@ TYPES = (
     _definition("plains", "Plain", "Cluster", {
         "name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {
             "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}),
+    _definition("dials", "Dial", "Namespaced", _version("v1", storage=True),
+                _version("v2", storage=False), group=f"e.{GROUP}"),
 )  # fmt: skip
 
 
@@ -127,6 +132,9 @@ def _broken(**changes: Any) -> Step:
     return create(DEFINITIONS, manifest)
 
 
+CHANGING = f"{DEFINITIONS}/dials.e.{GROUP}"
+
+
 def _schema(**spec: Any) -> list[dict[str, Any]]:
     schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {
         "field": spec}}}}  # fmt: skip
@@ -144,8 +152,8 @@ SCENARIOS = (
             create(GAUGES, gauge("x", either=True)),
             create(GAUGES, gauge("x", when="yesterday")),
             create(GAUGES, gauge("x", ratio=0)),
-            create(GAUGES, gauge("x", ratio=0.75)),
-            create(GAUGES, gauge("r", ratio=1)),
+            create(GAUGES, gauge("x", ratio=3)),
+            create(GAUGES, gauge("r", ratio=4.0)),
             create(GAUGES, gauge("x", replicas=2**40)),
             create(GAUGES, gauge("x", replicas=1.5)),
             create(GAUGES, gauge("x", labels={"a": "1", "b": "2", "c": "3"})),
@@ -170,7 +178,8 @@ SCENARIOS = (
                    fieldValidation="Strict"),
             create(GAUGES, {**gauge("Bad_Name")}),
             create(GAUGES, {"kind": "Gauge", "metadata": {"name": "x"}}),
-            create(GAUGES, {"apiVersion": f"{GROUP}/v1", "metadata": {"name": "x"}}),
+            # The text quotes the body as it was written.
+            bare(create(GAUGES, {"apiVersion": f"{GROUP}/v1", "metadata": {"name": "x"}})),
             create(GAUGES, {"apiVersion": f"{GROUP}/v1beta1", "kind": "Gauge",
                             "metadata": {"name": "x"}}),
             create(GAUGES, {"apiVersion": f"{GROUP}/v1", "kind": "Other",
@@ -215,7 +224,8 @@ SCENARIOS = (
             get(f"{GAUGES}/absent/scale"),
             merge(f"{GAUGES}/g/scale", {"spec": {"replicas": 5}}, fieldManager="scaler"),
             merge(f"{GAUGES}/g/scale", {"spec": {"replicas": -5}}),
-            merge(f"{GAUGES}/g/scale", {"spec": {"replicas": "x"}}),
+            # The text quotes the Scale, with managed fields translated for it.
+            bare(merge(f"{GAUGES}/g/scale", {"spec": {"replicas": "x"}})),
             json_patch(f"{GAUGES}/g/scale", {"op": "replace", "path": "/spec/replicas",
                                              "value": 6}),
             put(f"{GAUGES}/g/scale", {"apiVersion": "autoscaling/v1", "kind": "Scale",
@@ -282,6 +292,22 @@ SCENARIOS = (
             get(f"{PLAIN}/p", accept=TABLE, includeObject="None"),
             watch(PLAIN, resourceVersion="{resourceVersion:0}"),
             delete(PLAIN),
+        ),
+    ),
+    Scenario(
+        name="changing-definitions",
+        steps=(
+            get(CHANGING),
+            merge(CHANGING, {"spec": {"scope": "Cluster"}}),
+            merge(CHANGING, {"spec": {"names": {"kind": "Other"}}}),
+            merge(CHANGING, {"spec": {"group": "other.example.com"}}),
+            merge(CHANGING, {"spec": {"versions": [_version("v2", storage=True)]}}),
+            merge(CHANGING, {"spec": {"versions": [
+                _version("v1", storage=False), _version("v2", storage=True)]}}),
+            merge(f"{CHANGING}/status", {"status": {"storedVersions": ["v1"]}}),
+            merge(f"{CHANGING}/status", {"status": {"storedVersions": ["v2"]}}),
+            merge(CHANGING, {"spec": {"versions": [_version("v2", storage=True)]}}),
+            get(CHANGING, only=("spec",)),
         ),
     ),
     Scenario(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tests.differential.scenarios_objects import (
@@ -13,7 +12,7 @@ from tests.differential.scenarios_objects import (
     config_map,
     workload,
 )
-from tests.differential.steps import Scenario, Step, create, delete, get, merge, put, strategic
+from tests.differential.steps import Scenario, bare, create, delete, get, merge, put, strategic
 
 CORE = "/api/v1/namespaces/{ns}"
 APPS = "/apis/apps/v1/namespaces/{ns}"
@@ -69,11 +68,6 @@ def service(name: str, **spec: Any) -> dict[str, Any]:
     return manifest("v1", "Service", name, spec={"ports": [{"port": 80}], **spec})
 
 
-def _bare(step: Step) -> Step:
-    """Compares status and reason, not the text."""
-    return replace(step, only=("kind", "reason", "code"))
-
-
 SCENARIOS = (
     Scenario(
         name="stateful-sets",
@@ -123,7 +117,7 @@ SCENARIOS = (
             create(CLAIMS, claim("bad", resources={})),
             create(CLAIMS, claim("bad", resources={"requests": {"storage": "much"}})),
             # The text of the next refusal ends with a diff of Go structs, which ours leaves out.
-            _bare(merge(f"{CLAIMS}/data", {"spec": {"accessModes": ["ReadWriteMany"]}})),
+            bare(merge(f"{CLAIMS}/data", {"spec": {"accessModes": ["ReadWriteMany"]}})),
             merge(f"{CLAIMS}/data/status", {"status": {"phase": "Bound"}}),
             get(CLAIMS, accept=TABLE, only=ROWS),
             delete(f"{CLAIMS}/data"),
@@ -205,7 +199,7 @@ SCENARIOS = (
                 **CONTAINER, "volumeMounts": [{"name": "absent", "mountPath": "/v"}]}])),
             create(PODS, pod("bad", restartPolicy="Perhaps")),
             create(PODS, pod("bad", containers=[{**CONTAINER, "env": [{"name": ""}]}])),
-            _bare(merge(f"{PODS}/plain", {"spec": {"terminationGracePeriodSeconds": 5}})),
+            bare(merge(f"{PODS}/plain", {"spec": {"terminationGracePeriodSeconds": 5}})),
             merge(f"{PODS}/plain", {"metadata": {"labels": {"a": "b"}}}),
             strategic(f"{PODS}/plain", {"spec": {"containers": [
                 {"name": "c", "image": "busybox:2"}]}}),
@@ -266,9 +260,9 @@ SCENARIOS = (
         name="generated-names",
         steps=(
             # The texts contain the random name.
-            _bare(create(MAPS, {**config_map("x"), "metadata": {"generateName": "Bad_"}})),
+            bare(create(MAPS, {**config_map("x"), "metadata": {"generateName": "Bad_"}})),
             create(MAPS, {**config_map("x"), "metadata": {"name": "x", "generateName": "x-"}}),
-            _bare(create(DEPLOYMENTS, {**workload("x"), "metadata": {"generateName": "-x-"}})),
+            bare(create(DEPLOYMENTS, {**workload("x"), "metadata": {"generateName": "-x-"}})),
         ),
     ),
     Scenario(

@@ -118,6 +118,11 @@ def asked_by(account: str, step: Step) -> Step:
     return replace(step, account=account)
 
 
+def bare(step: Step) -> Step:
+    """The step, compared by kind, code and reason only."""
+    return replace(step, only=("kind", "reason", "code"))
+
+
 def normalised(value: Json) -> Json:
     """The answer without what must differ: identities and times are replaced by their kind."""
     if isinstance(value, dict):
@@ -134,9 +139,16 @@ def normalised(value: Json) -> Json:
 
 
 def _once(key: str, value: Json) -> Json:
-    """Upstream gives a cause as often as layers of it notice; that it is given is compared."""
-    if key != "causes" or not isinstance(value, list):
+    """What is compared of a list whose repetitions or order say nothing."""
+    if not isinstance(value, list):
         return value
+    if key == "managedFields":
+        # In order of time: a second that ends between two requests changes it.
+        names = ("operation", "manager", "apiVersion", "subresource")
+        return sorted(value, key=lambda entry: [entry.get(name, "") for name in names])
+    if key != "causes":
+        return value
+    # Upstream gives a cause as often as layers of it notice.
     return [each for index, each in enumerate(value) if each not in value[:index]]
 
 

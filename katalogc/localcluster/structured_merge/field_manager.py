@@ -122,6 +122,7 @@ def apply(
         raise ApplyError(500, _typed_patch_message(applied, problems))
     clean = _without_managed_fields(base)
     hidden = _ignored(schema, subresource) if ignored is None else tuple(ignored)
+    applied = {name: each for name, each in applied.items() if not _is_hidden(name, hidden)}
     key = key_for(manager, "Apply", api_version, subresource)
     wanted = frozenset(_outside(field_set(applied, schema), hidden))
     try:
@@ -264,6 +265,10 @@ def _outside(paths: Iterable[Path], hidden: tuple[Path, ...]) -> frozenset[Path]
     if not hidden:
         return frozenset(paths)
     return frozenset(p for p in paths if not any(p[: len(each)] == each for each in hidden))
+
+
+def _is_hidden(name: str, hidden: tuple[Path, ...]) -> bool:
+    return (f"f:{name}",) in hidden and name not in ("apiVersion", "kind")
 
 
 def _ignored(schema: Schema, subresource: str) -> tuple[Path, ...]:

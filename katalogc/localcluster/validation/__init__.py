@@ -14,8 +14,10 @@ from katalogc.localcluster.validation.decoding import decoding_error, round_trip
 from katalogc.localcluster.validation.defaulting import default
 from katalogc.localcluster.validation.field_errors import FieldError
 from katalogc.localcluster.validation.rules import validate_rules
+from katalogc.localcluster.validation.scale_rules import scale_errors
 from katalogc.localcluster.validation.schema_rules import validate_custom
-from katalogc.localcluster.validation.structural import prune_custom
+from katalogc.localcluster.validation.stored_versions import stored_version_errors
+from katalogc.localcluster.validation.structural import prune_custom, prune_nulls
 from katalogc.localcluster.validation.structural_rules import validate_crd
 from katalogc.openapi.schema import Schema
 
@@ -25,6 +27,9 @@ __all__ = [
     "decoding_error",
     "default",
     "prune",
+    "prune_nulls",
+    "scale_errors",
+    "stored_version_errors",
     "validate",
     "validate_crd",
     "validate_rules",

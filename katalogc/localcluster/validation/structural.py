@@ -65,3 +65,19 @@ def default_custom(value: Any, schema: Schema) -> None:
     elif isinstance(value, list) and schema.items is not None:
         for item in value:
             default_custom(item, schema.items)
+
+
+def prune_nulls(value: Any, schema: Schema) -> None:
+    """Removes nulls where they are not allowed, in place; what has a default has it already."""
+    if isinstance(value, dict):
+        for name in list(value):
+            inner = schema.properties.get(name) or schema.additional
+            if inner is None or inner.builtin:
+                continue
+            if value[name] is None and not inner.nullable:
+                del value[name]
+            else:
+                prune_nulls(value[name], inner)
+    elif isinstance(value, list) and schema.items is not None:
+        for item in value:
+            prune_nulls(item, schema.items)

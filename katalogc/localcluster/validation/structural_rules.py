@@ -27,6 +27,11 @@ _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _MIXED = "may have mixed case, but should otherwise match: "
 _QUIET = re2.Options()
 _QUIET.log_errors = False
+_RE2_WORDS = {
+    "missing ):": "missing closing ):",
+    "missing ]:": "missing closing ]:",
+    "no argument for": "missing argument to",
+}
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _FORBIDDEN = {
     "uniqueItems": (
@@ -37,7 +42,7 @@ _FORBIDDEN = {
 
 def validate_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[FieldError]:
     """Everything wrong with a CRD; of `metadata` only the name's form (see `validate_rules`)."""
-    errors = list(_definition(crd))
+    errors = [each for each in _definition(crd) if old is None or each.field != "metadata.name"]
     if old is not None:
         errors += _changes(crd, old)
     return errors
@@ -74,12 +79,11 @@ def _names(names: dict[str, Any]) -> Iterator[FieldError]:
         text = value if field in ("plural", "singular") else value.lower()
         mixed = "" if text == value and field in ("plural", "singular") else _MIXED
         for complaint in dns_label(text):
-            yield invalid(f"spec.names.{field}", value, mixed + _dns1035(complaint))
+            yield invalid(f"spec.names.{field}", value, mixed + dns1035(complaint))
     for field in ("shortNames", "categories"):
         for index, value in enumerate(names.get(field) or ()):
             yield from (
-                invalid(f"spec.names.{field}[{index}]", value, _dns1035(c))
-                for c in dns_label(value)
+                invalid(f"spec.names.{field}[{index}]", value, dns1035(c)) for c in dns_label(value)
             )
     if names.get("kind") and names.get("kind") == names.get("listKind"):
         yield invalid(
@@ -87,7 +91,8 @@ def _names(names: dict[str, Any]) -> Iterator[FieldError]:
         )
 
 
-def _dns1035(complaint: str) -> str:
+def dns1035(complaint: str) -> str:
+    """A complaint about a label, for labels that must begin with a letter."""
     if not complaint.startswith("a lowercase"):
         return complaint
     return (
@@ -106,7 +111,7 @@ def _versions(versions: Any) -> Iterator[FieldError]:
         if not name:
             yield required(f"{path}.name")
         else:
-            yield from (invalid(f"{path}.name", name, _dns1035(each)) for each in dns_label(name))
+            yield from (invalid(f"{path}.name", name, dns1035(each)) for each in dns_label(name))
         if (version.get("schema") or {}).get("openAPIV3Schema") is None:
             yield required(f"{path}.schema.openAPIV3Schema")
     names = [each.get("name", "") for each in versions]
@@ -237,8 +242,18 @@ def _pattern(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         try:
             re2.compile(pattern, _QUIET)
         except re2.error as error:
-            text = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
+            text = f"must be a valid regular expression, but isn't: {_in_go(error)}"
             yield invalid(f"{path}.pattern", pattern, text)
+
+
+def _in_go(error: re2.error) -> str:
+    """What Go's regexp says where RE2 says the same in other words."""
+    found = error.args[0] if error.args else ""
+    text = found.decode(errors="replace") if isinstance(found, bytes) else str(found)
+    for ours, theirs in _RE2_WORDS.items():
+        text = text.replace(ours, theirs)
+    what, colon, where = text.partition(": ")
+    return f"error parsing regexp: {what}{colon}" + (f"`{where}`" if where else "")
 
 
 def _default(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
@@ -261,6 +276,14 @@ def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         yield required(f"{path}.x-kubernetes-list-map-keys", text)
     items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
     assert isinstance(items, dict)
+    nested = (
+        {"array": "list", "object": "map"}.get(items.get("type", "")) if kind == "set" else None
+    )
+    if nested:
+        inner = items.get(f"x-kubernetes-{nested}-type")
+        if inner != "atomic" and (inner is not None or nested == "map"):
+            text = "must be atomic as item of a list with x-kubernetes-list-type=set"
+            yield invalid(f"{path}.items.x-kubernetes-{nested}-type", inner, text)
     if any(key not in (items.get("properties") or {}) for key in keys):
         text = "entries must all be names of item properties"
         yield invalid(f"{path}.x-kubernetes-list-map-keys", list(keys), text)
