@@ -126,8 +126,7 @@ async def test_w10_the_history_is_gone_after_an_outage_and_vanished_objects_are_
         scene.local.compact()
         await scene.until(lambda: scene.controller.view().resource_count == 5, seconds=600)
         await scene.until(lambda: scene.exists("ReplicaSet", "j7-worker"), seconds=600)
-        view = scene.controller.view()
-        assert view.child_count == 10
+        await scene.until(lambda: scene.controller.view().child_count == 10, seconds=600)
 
 
 async def test_w12_a_kind_that_is_installed_later_is_found() -> None:
