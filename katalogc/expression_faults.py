@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expressions import TemplateSyntaxError, check_calls
 from katalogc.located import Located
 
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Signatures
+
+_ADVICE = ("write ", "to compare", "arguments ", "an expression ", "did you mean")
+
 
 def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
     """An expression that does not parse."""
+    message, help = error.message, None
+    wrong, _, advice = message.partition("; ")
+    if advice.startswith(_ADVICE):
+        message, help = wrong, advice
+    elif "has no `{{end}}`" in message:
+        help = "add `{{ end }}` where it ends"
+    elif "`}}` is missing" in message:
+        help = "an expression ends with `}}`"
     return Diagnostic(
         code=Code.EXPRESSION_SYNTAX,
-        message=f"expression cannot be parsed: {error.message}",
+        message=f"expression cannot be parsed: {message}",
         span=place.within(error.start, max(error.end, error.start + 1)),
+        help=help,
     )
 
 
@@ -32,7 +46,8 @@ def call_faults(
         is_unknown = "not defined" in mistake.message
         help = mistake.suggestion
         if help is not None:
-            help = f"did you mean `{help}`?" if is_unknown else f"write `{help}`"
+            is_word = is_unknown or help.startswith(".")
+            help = f"did you mean `{help}`?" if is_word else f"write `{help}`"
         yield Diagnostic(
             code=Code.UNKNOWN_FUNCTION if is_unknown else Code.WRONG_ARGUMENTS,
             message=mistake.message.replace("not defined", "is not known"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.expression_faults import call_faults, syntax_fault
@@ -24,10 +24,13 @@ from katalogc.expressions import (
     print_template,
 )
 from katalogc.inputs import StatementsInArgumentError, input_uses, lone_input, substitute
-from katalogc.ir import ExpressionIR
+from katalogc.ir_leaves import ExpressionIR
 from katalogc.located import Located
 from katalogc.source import YamlPath
 from katalogc.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Signatures
 
 _BLOCKS = ("onCreate", "onReconcile")
 
@@ -101,9 +104,9 @@ class ExpressionTable:
         except TemplateSyntaxError as error:
             self.diagnostics.append(syntax_fault(error, place))
             return None
-        faults = list(call_faults(template, place, self.functions, self.notes))
-        self.diagnostics.extend(faults)
-        return None if faults else template
+        # A wrong call does not hide what the rest of the expression reads.
+        self.diagnostics.extend(call_faults(template, place, self.functions, self.notes))
+        return template
 
     def _with_inputs(self, template: Template, place: Located) -> Template | None:
         """The template with the motif's inputs replaced by their values."""

@@ -134,33 +134,45 @@ def _snippet(
     marks += [(label.span, "-", "info", label.message) for label in labels]
     yield "gutter", f"{gutter} |\n"
     previous: int | None = None
+    skipped = 0
     for place, mark, mark_style, message in sorted(marks, key=lambda each: each[0]):
         if place.line > len(lines):
             continue
         if previous is not None and place.line > previous + 1:
             yield "gutter", "...\n"
+        line = lines[place.line - 1]
         if place.line != previous:
+            skipped = _skipped(place, line)
             yield "gutter", f"{place.line:>{len(gutter)}} | "
-            yield "", f"{_shown(lines[place.line - 1])}\n"
-        yield from _underline(place, lines[place.line - 1], mark, mark_style, message, gutter)
+            yield "", f"{_shown(line, skipped)}\n"
+        yield from _underline(place, line, skipped, mark, mark_style, message, gutter)
         previous = place.line
     yield "gutter", f"{gutter} |\n"
 
 
 def _underline(
-    place: Span, line: str, mark: str, style: str, message: str, gutter: str
+    place: Span, line: str, skipped: int, mark: str, style: str, message: str, gutter: str
 ) -> Iterator[Piece]:
-    end = place.end_column if place.end_line == place.line else len(line) + 1
-    start = min(place.column, _WIDEST_LINE)
+    end = (place.end_column if place.end_line == place.line else len(line) + 1) - skipped
+    start = min(max(place.column - skipped, 1), _WIDEST_LINE)
     width = max(1, min(end, _WIDEST_LINE) - start)
     yield "gutter", f"{gutter} | "
     yield style, " " * (start - 1) + mark * width + (f" {message}" if message else "")
     yield "", "\n"
 
 
-def _shown(line: str) -> str:
+def _skipped(place: Span, line: str) -> int:
+    """How many characters of a long line are left out before what it is shown for."""
+    if place.column <= _WIDEST_LINE * 3 // 4 or len(line) <= _WIDEST_LINE:
+        return 0
+    return min(place.column - _WIDEST_LINE // 2, len(line) - _WIDEST_LINE)
+
+
+def _shown(line: str, skipped: int = 0) -> str:
     """A line for a terminal: one column for each character, not wider than a wide terminal."""
     printable = "".join(each if each.isprintable() else " " for each in line)
+    if skipped:
+        printable = "…" + printable[skipped + 1 :]
     return printable if len(printable) <= _WIDEST_LINE else printable[: _WIDEST_LINE - 1] + "…"
 
 

@@ -53,20 +53,33 @@ class MappingNode:
 Node = ScalarNode | SequenceNode | MappingNode
 
 
+class NotYamlError(Exception):
+    """The parser cannot go on."""
+
+    def __init__(self, cause: yaml.YAMLError, last: ScalarNode | None) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.last = last
+        """The last scalar that was read: often the one that took in too much."""
+
+
 def parse_nodes(
     text: str, positions: Positions, diagnostics: list[Diagnostic], *, max_depth: int
 ) -> tuple[list[Node], int]:
     """The root node of every document of `text`, and the number of all nodes.
 
     Raises:
-        yaml.YAMLError: the text is not YAML.
+        NotYamlError: the text is not YAML.
     """
     builder = _Builder(text, positions, diagnostics, max_depth)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except (UnicodeEncodeError, UnicodeDecodeError) as error:
-        raise yaml.YAMLError("the text holds characters that UTF-8 cannot hold") from error
+        cause = yaml.YAMLError("the text holds characters that UTF-8 cannot hold")
+        raise NotYamlError(cause, None) from error
+    except yaml.YAMLError as error:
+        raise NotYamlError(error, builder.last) from error
     return builder.roots, builder.count
 
 
@@ -81,12 +94,14 @@ class _Builder:
     anchors: dict[str, Node] = field(default_factory=dict)
     too_deep: bool = False
     count: int = 0
+    last: ScalarNode | None = None
 
     def take(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
             self._tag(event, start, end)
             node = ScalarNode(start, end, _value(event), event.value, event.style or "")
+            self.last = node
             self._anchor(event.anchor, node)
             self._add(node)
         elif isinstance(event, yaml.MappingStartEvent):

@@ -57,8 +57,15 @@ class Positions:
             end - self._starts[end_line - 1] + 1,
         )
 
-    def syntax_error(self, error: yaml.YAMLError) -> Diagnostic:
-        """The parser's complaint, in words for a Katalog's author."""
+    def syntax_error(
+        self, error: yaml.YAMLError, last: tuple[int, int, str] | None = None
+    ) -> Diagnostic:
+        """The parser's complaint, in words for a Katalog's author.
+
+        Args:
+            error: what the parser says.
+            last: start, end and quote (or nothing) of the last scalar before.
+        """
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         offset = mark.index if mark else self._control_character(error)
         technical = getattr(error, "problem", None) or getattr(error, "reason", None) or ""
@@ -67,6 +74,9 @@ class Positions:
             return self.unquoted_expression(unquoted)
         if self._text[offset : offset + 1] == "\t" and "token" in technical:
             return self._syntax(offset, "a tab cannot indent YAML", "indent with blanks", length=1)
+        swallowed = self._swallowed(offset, technical, last)
+        if swallowed is not None:
+            return swallowed
         for fragment, words, mend in _PLAIN_WORDS:
             if fragment in technical:
                 opening = getattr(error, "context_mark", None)
@@ -74,6 +84,33 @@ class Positions:
                     offset = opening.index
                 return self._syntax(offset, words, mend, length=1)
         return self._syntax(offset, technical or "the text is not YAML", None, length=1)
+
+    def _swallowed(
+        self, offset: int, technical: str, last: tuple[int, int, str] | None
+    ) -> Diagnostic | None:
+        """A scalar that took in the lines after it: its quote is missing, or they are indented."""
+        if last is None or "\n" not in self._text[last[0] : min(last[1], offset)]:
+            return None
+        start, end, quote = last
+        if quote in ("'", '"') and not self._text[end:offset].strip():
+            line = self.span(start, start).line
+            closed = self.span(end, end).line
+            return self._syntax(
+                start,
+                f"the quote that opens here is closed only in line {closed}",
+                f"add the closing {quote} in line {line}",
+                length=1,
+            )
+        if quote == "" and "mapping values are not allowed" in technical:
+            line_start = self._text.rfind("\n", 0, offset) + 1
+            key = self._text[line_start:offset].strip()
+            return self._syntax(
+                offset - len(key),
+                f"`{key}:` is indented deeper than the key above it, which has a value already",
+                "begin it in the column of the key above",
+                length=len(key),
+            )
+        return None
 
     def unquoted_expression(self, offset: int) -> Diagnostic:
         """A value that begins with `{{` and is not quoted."""

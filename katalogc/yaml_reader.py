@@ -9,12 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.source import SourceFile, SourceMap, Span, YamlPath
-from katalogc.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, parse_nodes
+from katalogc.yaml_nodes import (
+    MappingNode,
+    Node,
+    NotYamlError,
+    ScalarNode,
+    SequenceNode,
+    parse_nodes,
+)
 from katalogc.yaml_offsets import align
 from katalogc.yaml_positions import Positions
 from katalogc.yaml_scalars import is_boolean_word
@@ -64,8 +69,10 @@ def read(source: SourceFile) -> Reading:
     diagnostics: list[Diagnostic] = []
     try:
         roots, count = parse_nodes(source.text, positions, diagnostics, max_depth=MAX_DEPTH)
-    except yaml.YAMLError as error:
-        diagnostics.append(positions.syntax_error(error))
+    except NotYamlError as error:
+        last = error.last
+        whole = (last.start, last.end, last.style) if last is not None else None
+        diagnostics.append(positions.syntax_error(error.cause, whole))
         return Reading((), tuple(diagnostics))
     documents = [
         _Walk(source, positions, diagnostics, count + MAX_EXPANSION).document(root)

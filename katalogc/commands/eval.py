@@ -74,7 +74,9 @@ def evaluate(text: str, data: Any, *, strict: bool, context: CallContext) -> str
     template = parse(text, TABLE, strict=strict, name=_NAME)
     if not strict:
         for mistake in check_calls(template, TABLE):
-            hint = f" ({mistake.suggestion})" if mistake.suggestion else ""
+            meant = mistake.suggestion or ""
+            hint = f"; did you mean `{meant}`?" if meant.startswith(".") else f" ({meant})"
+            hint = hint if meant else ""
             raise TemplateSyntaxError(mistake.message + hint, mistake.start, mistake.end)
     compiled = compile_template(template, TABLE, strict=strict)
     return compiled.raw(data, context) if strict else compiled.render(data, context)

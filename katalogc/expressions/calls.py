@@ -6,12 +6,16 @@ Mistakes come back as values with offsets; a template without calls yields none.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from katalog_runtime.expressions.predefined import ARITIES
+from katalog_runtime.expressions.arities import ARITIES
 from katalog_runtime.expressions.tree import Body, Call, Chain, Pipe, Template, walk
-from katalog_runtime.functions.declaration import Signatures
+
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,18 @@ class CallMistake:
     start: int
     end: int
     suggestion: str | None = None
-    """A function's name that may have been meant, or the signature."""
+    """A function's name or (with its dot) a path that may have been meant, or the signature."""
+
+
+_OTHER_LANGUAGES = {
+    "endif": "end", "endfor": "end", "endrange": "end", "endwith": "end", "fi": "end",
+    "elseif": "else if", "elif": "else if", "elsif": "else if",
+    "for": "range", "foreach": "range", "each": "range",
+    "null": "nil", "None": "nil", "True": "true", "False": "false",
+}  # fmt: skip
+"""What users of other languages may have meant by a name that is no function."""
+_PATHS = frozenset({"apiVersion", "inputs", "kind", "metadata", "spec", "status"})
+_REST_OF_PATH = re.compile(r"(?:\.[\w-]*\w)+")
 
 
 def closest(name: str, known: Collection[str]) -> str | None:
@@ -38,9 +53,9 @@ def unknown_function(name: str, functions: Collection[str]) -> str | None:
     """The message for a name that is no function; None where it is one."""
     if name in functions or name in ARITIES:
         return None
-    suggestion = closest(name, {*functions, *ARITIES})
+    suggestion = _OTHER_LANGUAGES.get(name) or closest(name, {*functions, *ARITIES})
     hint = f"; did you mean `{suggestion}`?" if suggestion else ""
-    return f"function `{name}` not defined{hint}"
+    return f"{_unknown(name)}{hint}"
 
 
 def check_calls(
@@ -52,6 +67,12 @@ def check_calls(
         for call, arguments in calls(body):
             start, end = call.at, call.at + len(call.name)
             most: int | None
+            path = _path_meant(call.name, template.text[end:])
+            if path is not None and arguments == 0:
+                known_here = call.name in known
+                what = "a path begins with a dot" if known_here else _unknown(call.name)
+                yield CallMistake(what, start, end + len(path) - len(call.name) - 1, path)
+                continue
             if notes and call.name in notes:
                 least, most, signature = 0, 0, call.name
             elif call.name in table:
@@ -61,13 +82,24 @@ def check_calls(
                 least, most = ARITIES[call.name]
                 signature = None
             else:
-                suggestion = closest(call.name, known | set(ARITIES))
-                yield CallMistake(f"function `{call.name}` not defined", start, end, suggestion)
+                suggestion = _OTHER_LANGUAGES.get(call.name)
+                suggestion = suggestion or closest(call.name, known | set(ARITIES))
+                yield CallMistake(_unknown(call.name), start, end, suggestion)
                 continue
             if arguments < least or (most is not None and arguments > most):
                 wants = _wants(least, most)
                 message = f"`{call.name}` wants {wants}, got {arguments}"
                 yield CallMistake(message, start, end, signature)
+
+
+def _unknown(name: str) -> str:
+    return f"function `{name}` not defined"
+
+
+def _path_meant(name: str, following: str) -> str | None:
+    """`.spec.size` where `spec.size` was written."""
+    rest = _REST_OF_PATH.match(following) if name in _PATHS else None
+    return f".{name}{rest[0]}" if rest else None
 
 
 def _wants(least: int, most: int | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import (
     Action,
@@ -28,7 +29,9 @@ from katalog_runtime.expressions.tree import (
     Text,
     Variable,
 )
-from katalog_runtime.functions.declaration import Signatures
+
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Signatures
 
 Path = tuple[str | int, ...]
 EACH = "*"

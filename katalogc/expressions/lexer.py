@@ -238,7 +238,8 @@ class _Lexer:
     def _must_end(self, end: int) -> None:
         if not self._terminated(end):
             what = describe(self.text[end])
-            raise TemplateSyntaxError(f"bad character {what}", end, end + 1)
+            hint = "; write `index list 0`" if self.text[end] == "[" else ""
+            raise TemplateSyntaxError(f"bad character {what}{hint}", end, end + 1)
 
     def _word(self) -> None:
         end = self._run(self.at)

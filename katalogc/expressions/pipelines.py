@@ -56,6 +56,9 @@ _INSTEAD = {
     "?": "; write `ternary condition a b`",
     ",": "; arguments are separated by spaces",
     "[": "; write `index list 0`",
+    "(": "; arguments follow after a space: `default 3 .spec.size`",
+    "{": "; an expression begins with two braces",
+    "}": "; an expression ends with `}}`",
 }
 """What users of other languages may have meant by a character that cannot stand there."""
 
@@ -100,7 +103,9 @@ def unexpected(token: Token, context: str) -> TemplateSyntaxError:
     what = f"<{token.value}>" if token.kind in {"keyword", "dot"} else f"`{token.value}`"
     if token.kind == "close":
         what = "`}}`"
-    hint = _INSTEAD.get(token.value, "") if token.kind in {"mark", "assign", "pipe"} else ""
+    hint = (
+        _INSTEAD.get(token.value, "") if token.kind in {"mark", "assign", "pipe", "paren"} else ""
+    )
     return TemplateSyntaxError(f"unexpected {what} in {context}{hint}", token.start, token.end)
 
 

@@ -105,3 +105,13 @@ def test_any_line_can_be_shown(line: str) -> None:
     wide = Diagnostic(code=Code.YAML_SYNTAX, message="m", span=Span("k", 1, 1, 1, len(line) + 1))
     shown = plain(report.text([wide], {"k": SourceFile("k", line)}))
     assert all(len(each) < 170 for each in shown.splitlines())
+
+
+def test_a_long_line_is_shown_around_its_place() -> None:
+    line = "a: " + "x" * 400 + "WRONG" + "y" * 400
+    place = Span("k.yaml", 1, 404, 1, 409)
+    wrong = Diagnostic(code=Code.WRONG_TYPE, message="wrong", span=place)
+    shown = plain(report.text([wrong], {"k.yaml": SourceFile("k.yaml", line)})).splitlines()
+    column = shown[4].index("^^^^^")
+    assert shown[3][column : column + 5] == "WRONG"
+    assert len(shown[3]) <= 170

@@ -138,3 +138,19 @@ def test_wrong_calls_are_told_with_their_place(
 def test_right_calls_are_no_mistakes() -> None:
     text = '{{ .a | default "x" | toUpper | printf "%s" }}{{ note }}{{ eq 1 2 3 }}'
     assert list(check_calls(parse(text), TABLE, {"note": parse("x")})) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("{{ spec.size }}", ".spec.size"),
+        ("{{ toUpper metadata.labels.my-app }}", ".metadata.labels.my-app"),
+        ("{{ endif }}", "end"),
+        ("{{ spec }}", "spec obj → map"),
+    ],
+)
+def test_a_path_without_its_dot_is_recognised(text: str, suggestion: str) -> None:
+    (mistake,) = check_calls(parse(text), TABLE)
+    assert mistake.suggestion == suggestion
+    marked = text[mistake.start : mistake.end]
+    assert not suggestion.startswith(".") or "." + marked == suggestion
