@@ -30,7 +30,9 @@ class GarbageCollector:
         self._owners: dict[Place, tuple[str, ...]] = {}
         self._queue: dict[Place, None] = {}
         self._released: dict[str, None] = {}
-        """UIDs whose objects are gone."""
+        """UIDs whose objects are gone, and whose dependents have not been looked at yet."""
+        self._gone: set[str] = set()
+        """UIDs of owners that were seen to go; they never come back, even if their type does."""
 
     def observe(self, resource: GroupResource, change: Change) -> None:
         """Takes note of a change; cheap for objects that nobody owns."""
@@ -89,6 +91,7 @@ class GarbageCollector:
         if self._released:
             uid = next(iter(self._released))
             del self._released[uid]
+            self._gone.add(uid)
             for place in sorted(self._dependents.pop(uid, ())):
                 self._queue[place] = None
             return True
@@ -131,6 +134,9 @@ class GarbageCollector:
         dangling: list[Manifest] = []
         waiting: list[Manifest] = []
         for reference in references:
+            if reference["uid"] in self._gone:
+                dangling.append(reference)
+                continue
             if (
                 self._state.registry.resolve_kind(reference["apiVersion"], reference["kind"])
                 is None

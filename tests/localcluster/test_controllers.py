@@ -164,3 +164,14 @@ def test_services_get_addresses_of_their_own() -> None:
     )  # fmt: skip
     addresses = {local.get("Service", name)["spec"]["clusterIP"] for name in ("a", "b")}
     assert len(addresses) == 2
+
+
+async def test_children_go_with_the_type_of_their_owner() -> None:
+    local = LocalCluster()
+    local.apply_manifests([definition()])
+    cluster = local.direct()
+    owner = await cluster.create(WIDGETS, widget("owner"))
+    references = [owner_reference(owner)]
+    await cluster.create(MAPS, config_map("child", ownerReferences=references))
+    local.delete("CustomResourceDefinition", definition()["metadata"]["name"])
+    assert not local.exists("ConfigMap", "child")
