@@ -7,17 +7,17 @@ them. Loading the table instead would more than double the time of `katalogc val
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from katalog_runtime.functions.declaration import Purity, Signatures
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Purity, Signatures
 
 DATA = Path(__file__).with_name("function_signatures.json")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFunction:
+class KnownFunction(NamedTuple):
     """One function's signature; see `katalog_runtime.functions.declaration.Signature`."""
 
     least: int

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import Template
-from katalog_runtime.functions.declaration import Signatures
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_faults import call_faults, syntax_fault
@@ -15,6 +15,9 @@ from katalogc.expression_points import points
 from katalogc.expressions import TemplateSyntaxError, note_cycles, parse
 from katalogc.located import Located
 from katalogc.schema import Katalog
+
+if TYPE_CHECKING:
+    from katalog_runtime.functions.declaration import Signatures
 
 
 def user_notes(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from katalog_runtime.expressions import ExpressionError, compile_template
-from katalog_runtime.expressions.predefined import ARITIES
+from katalog_runtime.expressions.arities import ARITIES
 from katalog_runtime.functions import TABLE
 from katalog_runtime.functions.declaration import Function
 from katalogc import function_reference

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from katalog_runtime.expressions.arities import ARITIES
 from katalog_runtime.expressions.frames import Frame, Run, Stage, Value
 from katalog_runtime.expressions.limits import RefusedError
-from katalog_runtime.expressions.predefined import ARITIES, BOUNDED, PLAIN
+from katalog_runtime.expressions.predefined import BOUNDED, PLAIN
 from katalog_runtime.expressions.values import Boxed, GoSlice, go_bytes
 from katalog_runtime.functions.declaration import FunctionTable
 

@@ -1,7 +1,7 @@
 """The functions that every Go template has: truth, comparison, indexing, printing, escaping.
 
-Values in, a value out; `RefusedError` for arguments that Go refuses. `and` and `or` are here for
-their arity only: they evaluate no further than they must, which is the evaluator's business.
+Values in, a value out; `RefusedError` for arguments that Go refuses. `and` and `or` are not here:
+they evaluate no further than they must, which is the evaluator's business.
 """
 
 from __future__ import annotations
@@ -23,29 +23,6 @@ from katalog_runtime.expressions.values import (
     go_type,
     in_words,
 )
-
-ARITIES: dict[str, tuple[int, int | None]] = {
-    "and": (1, None),
-    "call": (1, None),
-    "eq": (2, None),
-    "ge": (2, 2),
-    "gt": (2, 2),
-    "html": (0, None),
-    "index": (1, None),
-    "js": (0, None),
-    "le": (2, 2),
-    "len": (1, 1),
-    "lt": (2, 2),
-    "ne": (2, 2),
-    "not": (1, 1),
-    "or": (1, None),
-    "print": (0, None),
-    "printf": (1, None),
-    "println": (0, None),
-    "slice": (1, None),
-    "urlquery": (0, None),
-}
-"""Least and greatest number of arguments. `eq` of one argument is refused by Go when it runs."""
 
 _ORDERED = frozenset({"integer", "float", "string"})
 
