@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from katalog_runtime.conditions import ready_condition
-from katalog_runtime.handover import needs_handover
+from katalog_runtime.handover import Handover, handover_of
 from katalog_runtime.inventory import set_id
 from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
 from katalog_runtime.objects import PART_OF_LABEL, Manifest, NamespacedName, controller_of, key_of
@@ -40,8 +40,8 @@ class Child:
     """The ApplySet it belongs to; our index."""
     manifest: Manifest
     """Trimmed to what the bundle uses."""
-    handover: bool
-    """Whether our first write stands as an Update in `managedFields`."""
+    handover: Handover | None
+    """Where our first write stands as an Update in `managedFields`, if it does."""
     deleting: bool
     """Deletion was requested: by its timestamp, or by us a moment ago."""
 
@@ -141,7 +141,7 @@ class Cache:
             version=metadata["resourceVersion"],
             set_identity=set_identity,
             manifest=trim_child(manifest, self._program.kinds[kind].mask),
-            handover=needs_handover(manifest),
+            handover=handover_of(manifest),
             deleting=bool(metadata.get("deletionTimestamp")),
         )
         self._children[kind][key] = child

@@ -17,8 +17,8 @@ from katalog_runtime.children import refusal
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import accepted_fingerprint, matches
-from katalog_runtime.errors import AlreadyExistsError, ApiError
-from katalog_runtime.handover import handover_patch, needs_handover
+from katalog_runtime.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError
+from katalog_runtime.handover import Handover, handover_of, handover_patch, short_patch
 from katalog_runtime.inventory import Ownership, ownership
 from katalog_runtime.objects import (
     PART_OF_LABEL,
@@ -156,7 +156,7 @@ class Executor:
                 manifest=write.manifest,
                 intent=write.intent,
                 uid=found["metadata"]["uid"],
-                handover=needs_handover(found),
+                handover=handover_of(found),
                 cause="change",
             )
             return await self._apply(apply, api, owner)
@@ -172,20 +172,10 @@ class Executor:
         return self._accepted(write, found, owner, "found")
 
     async def _apply(self, write: Apply, api: ApiType, owner: OwnerFacts) -> ChildOutcome:
-        if write.handover:
-            found = await self._cluster.get(api, write.ref.key)
-            problem = _unusable(found, api, write.ref, owner)
+        if write.handover is not None:
+            problem = await self._hand_over(write, write.handover, api, owner)
             if problem is not None:
                 return _refused(write, problem)
-            patch = handover_patch(found)
-            if patch is not None:
-                await self._send(
-                    "patch",
-                    api,
-                    self._cluster.patch(
-                        api, write.ref.key, patch, patch_type="application/json-patch+json"
-                    ),
-                )
         # The UID makes the server refuse (409) if the name belongs to another object by now.
         metadata = {**write.manifest["metadata"], "uid": write.uid}
         answer = await self._send(
@@ -200,6 +190,29 @@ class Executor:
         if write.cause == "drift":
             self._metrics.repaired(self._name, str(api.group_resource))
         return self._accepted(write, answer, owner, "applied")
+
+    async def _hand_over(
+        self, write: Apply, handover: Handover, api: ApiType, owner: OwnerFacts
+    ) -> Problem | None:
+        """Make our first write an Apply; returns why the object must not be written at all."""
+        short = short_patch(handover)
+        if short is not None:
+            try:
+                await self._patch_json(api, write.ref, short)
+            except (ConflictError, InvalidError):
+                pass  # The object moved on since it was observed: look at it.
+            else:
+                return None
+        found = await self._cluster.get(api, write.ref.key)
+        problem = _unusable(found, api, write.ref, owner)
+        patch = handover_patch(found)
+        if problem is None and patch is not None:
+            await self._patch_json(api, write.ref, patch)
+        return problem
+
+    async def _patch_json(self, api: ApiType, ref: ChildRef, patch: list[dict[str, Any]]) -> None:
+        request = self._cluster.patch(api, ref.key, patch, patch_type="application/json-patch+json")
+        await self._send("patch", api, request)
 
     async def _delete(self, delete: Delete) -> Problem | None:
         try:

@@ -5,20 +5,46 @@ In: an object as the server holds it. Out: a JSON patch, or None if nothing is l
 A child is created with POST, which records our fields under operation `Update`. Server-side apply
 records under `Apply` and knows nothing of the former: a field that the template later drops would
 stay for ever, owned by our own past. client-go calls this `csaupgrade`.
+
+The cache keeps no `managedFields`, only where our entry stands (`Handover`): in the usual case one
+small patch does it, and the object need not be read again.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.objects import FIELD_MANAGER, Manifest
 
 
-def needs_handover(manifest: Manifest) -> bool:
-    """Whether an entry of ours is still recorded as an Update of the main resource."""
-    return any(
-        _is_ours(entry, "Update") for entry in manifest["metadata"].get("managedFields") or ()
-    )
+class Handover(NamedTuple):
+    """A handover that is still to be made, as seen in one version of an object."""
+
+    position: int
+    """Where our only entry stands in `managedFields`; -1 if we have several, to be merged."""
+    resource_version: str
+
+
+def handover_of(manifest: Manifest) -> Handover | None:
+    """What is to be handed over: our entry that is recorded as an Update of the main resource."""
+    metadata = manifest["metadata"]
+    entries = metadata.get("managedFields") or ()
+    updates = [at for at, entry in enumerate(entries) if _is_ours(entry, "Update")]
+    if not updates:
+        return None
+    alone = len(updates) == 1 and not any(_is_ours(entry, "Apply") for entry in entries)
+    return Handover(updates[0] if alone else -1, metadata["resourceVersion"])
+
+
+def short_patch(handover: Handover) -> list[dict[str, Any]] | None:
+    """A JSON patch that renames our only entry's operation; None where entries must be merged."""
+    if handover.position < 0:
+        return None
+    path = f"/metadata/managedFields/{handover.position}/operation"
+    return [
+        {"op": "replace", "path": path, "value": "Apply"},
+        _guard(handover.resource_version),
+    ]
 
 
 def handover_patch(manifest: Manifest) -> list[dict[str, Any]] | None:
@@ -36,13 +62,13 @@ def handover_patch(manifest: Manifest) -> list[dict[str, Any]] | None:
     rest = [entry for entry in entries if not any(entry is own for own in (*updates, *applies))]
     return [
         {"op": "replace", "path": "/metadata/managedFields", "value": [merged, *rest]},
-        # Replacing the version by itself makes the server refuse (409) if the object moved on.
-        {
-            "op": "replace",
-            "path": "/metadata/resourceVersion",
-            "value": manifest["metadata"]["resourceVersion"],
-        },
+        _guard(manifest["metadata"]["resourceVersion"]),
     ]
+
+
+def _guard(version: str) -> dict[str, Any]:
+    """Replacing the version by itself makes the server refuse (409) if the object moved on."""
+    return {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
 
 
 def _is_ours(entry: dict[str, Any], operation: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.conditions import Reason
+from katalog_runtime.handover import Handover
 from katalog_runtime.objects import Manifest
 from katalog_runtime.render import ChildRef, CompiledChild
 
@@ -62,8 +63,8 @@ class Apply:
     intent: str
     uid: str
     """The object that was observed; another one of that name is not ours to overwrite."""
-    handover: bool
-    """Whether our first write still stands as an Update in `managedFields`."""
+    handover: Handover | None
+    """Where our first write still stands as an Update in `managedFields`, if it does."""
     cause: Literal["change", "drift", "rotation"]
 
 

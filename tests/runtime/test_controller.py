@@ -158,6 +158,20 @@ async def test_the_first_later_write_hands_fields_over_and_a_dropped_field_goes_
         assert ("patch", "configmaps") not in scene.writes()
 
 
+async def test_a_child_that_moved_on_before_the_handover_is_read_and_handed_over_all_the_same() -> (
+    None
+):
+    scene = world(config_map(sync="apply"))
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        scene.local.inject(Fault(verb="patch", resource="configmaps", status=409, times=1))
+        scene.create(job(timeout="5h"))
+        await scene.until(lambda: scene.get("ConfigMap", "a-config")["data"]["TIMEOUT"] == "5h")
+        entries = scene.get("ConfigMap", "a-config")["metadata"]["managedFields"]
+        assert [(each["manager"], each["operation"]) for each in entries] == [("katalogc", "Apply")]
+
+
 async def test_deleting_an_owner_lets_it_go_and_its_children_follow() -> None:
     scene = world()
     async with scene.operator():

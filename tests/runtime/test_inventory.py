@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from katalog_runtime.handover import handover_patch, needs_handover
+from katalog_runtime.handover import Handover, handover_of, handover_patch, short_patch
 from katalog_runtime.inventory import (
     Ownership,
     label_value,
@@ -185,7 +185,7 @@ def entry(operation: str, fields: dict[str, Any], manager: str = "katalogc") -> 
 def test_the_handover_turns_update_into_apply_and_keeps_everyone_else() -> None:
     theirs = entry("Update", {"f:status": {}}, "kube-controller-manager")
     before = managed(theirs, entry("Update", {"f:data": {"f:a": {}}}))
-    assert needs_handover(before)
+    assert handover_of(before) == Handover(1, "9")
     assert handover_patch(before) == [
         {
             "op": "replace",
@@ -196,10 +196,20 @@ def test_the_handover_turns_update_into_apply_and_keeps_everyone_else() -> None:
     ]
 
 
+def test_an_entry_of_ours_that_stands_alone_is_handed_over_without_reading_the_object() -> None:
+    assert short_patch(Handover(1, "9")) == [
+        {"op": "replace", "path": "/metadata/managedFields/1/operation", "value": "Apply"},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": "9"},
+    ]
+
+
 def test_the_handover_merges_both_entries_of_ours() -> None:
     before = managed(
         entry("Apply", {"f:data": {"f:a": {}}}), entry("Update", {"f:data": {"f:b": {}}})
     )
+    seen = handover_of(before)
+    assert seen == Handover(-1, "9")
+    assert short_patch(seen) is None
     patch_ = handover_patch(before)
     assert patch_ is not None
     assert patch_[0]["value"] == [entry("Apply", {"f:data": {"f:a": {}, "f:b": {}}})]
@@ -208,7 +218,7 @@ def test_the_handover_merges_both_entries_of_ours() -> None:
 def test_nothing_is_handed_over_twice_and_status_entries_are_left_alone() -> None:
     applied = entry("Apply", {})
     status = {**entry("Update", {}), "subresource": "status"}
-    assert not needs_handover(managed(applied, status))
+    assert handover_of(managed(applied, status)) is None
     assert handover_patch(managed(applied, status)) is None
 
 
