@@ -143,7 +143,7 @@ class HttpCluster:
             total=timeout_seconds + WATCH_GRACE_SECONDS, sock_connect=CONNECT_SECONDS
         )
         lines = WatchLines()
-        async with self._exchange(request, whole, first_byte=self._request_seconds) as response:
+        async with self._stream(request, whole) as response:
             async for chunk in response.content.iter_any():
                 for event in lines.feed(chunk):
                     yield event
@@ -193,8 +193,7 @@ class HttpCluster:
         if not urgent:
             await self._gate.enter()
         try:
-            async with self._exchange(request, self._timeout) as response:
-                raw = await response.read()
+            raw = await self._exchange(request)
         except ApiError as error:
             if error.status == 429:
                 self._gate.refused(error.retry_after_seconds)
@@ -211,48 +210,56 @@ class HttpCluster:
             raise UnreachableError(f"the answer to {_named(request)} is no JSON object")
         return body
 
+    async def _exchange(self, request: Request) -> bytes:
+        """The body of the answer; not 2xx, or no answer, raises ApiError."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with await self._answer(request, self._timeout, started) as response:
+                if response.status >= 300:
+                    raise await _refusal(response)
+                return await response.read()
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+            raise _unreachable(request, error, loop.time() - started) from error
+
     @asynccontextmanager
-    async def _exchange(
-        self, request: Request, limits: aiohttp.ClientTimeout, *, first_byte: float | None = None
+    async def _stream(
+        self, request: Request, limits: aiohttp.ClientTimeout
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response with its body still to be read; not 2xx, or no answer, raises ApiError."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        code = "<error>"
         try:
-            try:
-                response = await self._answer(request, limits, first_byte)
-                code = str(response.status)
-            finally:
-                self._observe(request.method, code, loop.time() - started)
+            async with asyncio.timeout(self._request_seconds):
+                response = await self._answer(request, limits, started)
             async with response:
                 if response.status >= 300:
                     raise await _refusal(response)
                 yield response
-        except TimeoutError as error:
-            waited = loop.time() - started
-            raise UnreachableError(f"{_named(request)} timed out after {waited:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise UnreachableError(f"{_named(request)} failed: {error!r}"[:1024]) from error
+            raise _unreachable(request, error, loop.time() - started) from error
 
     async def _answer(
-        self, request: Request, limits: aiohttp.ClientTimeout, first_byte: float | None
+        self, request: Request, limits: aiohttp.ClientTimeout, started: float
     ) -> aiohttp.ClientResponse:
         """Send; once more with renewed credentials where they were refused."""
-        connection = self._connection
-        if asyncio.get_running_loop().time() >= connection.due_at:
-            await self._renew()
-        access = connection.access
-        async with asyncio.timeout(first_byte):
+        loop = asyncio.get_running_loop()
+        code = "<error>"
+        try:
+            connection = self._connection
+            if started >= connection.due_at:
+                await self._renew()
+            access = connection.access
             response = await self._request(request, limits)
-        if response.status != 401:
+            if response.status == 401:
+                await self._renew(refused=access)
+                if connection.access is not access:
+                    response.release()
+                    response = await self._request(request, limits)
+            code = str(response.status)
             return response
-        await self._renew(refused=access)
-        if connection.access is access:
-            return response
-        response.release()
-        async with asyncio.timeout(first_byte):
-            return await self._request(request, limits)
+        finally:
+            self._observe(request.method, code, loop.time() - started)
 
     async def _renew(self, **why: Any) -> None:
         try:
@@ -288,6 +295,13 @@ class HttpCluster:
 def _is_urgent(api: ApiType) -> bool:
     """A Lease must be renewed while everything else is held back."""
     return api.group == "coordination.k8s.io"
+
+
+def _unreachable(request: Request, error: Exception, waited: float) -> UnreachableError:
+    """What we say where no answer came."""
+    if isinstance(error, TimeoutError):
+        return UnreachableError(f"{_named(request)} timed out after {waited:.0f} s")
+    return UnreachableError(f"{_named(request)} failed: {error!r}"[:1024])
 
 
 def _named(request: Request) -> str:
