@@ -9,11 +9,9 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from katalogc.autosave import autosaved
 from katalogc.localcluster import LocalCluster
 from katalogc.localcluster.kubeconfig import write
-
-SAVE_SECONDS = 30.0
-"""How often the state is saved while the cluster runs; a crash loses no more than this."""
 
 
 def run(*, port: int, kubeconfig: str | None, data: str | None) -> int:
@@ -43,11 +41,8 @@ def run(*, port: int, kubeconfig: str | None, data: str | None) -> int:
         write(path, cluster.kubeconfig())
         _say(f"embedded cluster running at {url}")
         _say(f"kubectl --kubeconfig {path} get all")
-        seen = -1
-        while not ended.wait(SAVE_SECONDS):
-            if data and cluster.state.store.revision != seen:
-                seen = cluster.state.store.revision
-                cluster.save()
+        with autosaved(cluster):
+            ended.wait()
     return 0
 
 

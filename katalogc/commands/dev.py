@@ -19,6 +19,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from katalogc.autosave import autosaved
 from katalogc.changes import changes
 from katalogc.compiler import CompileResult, compile_path
 from katalogc.errors import SurroundingsError
@@ -43,7 +44,14 @@ class Session:
         """Compile; where it is clean, show what changes and hand it to the operator."""
         from katalogc.terminal import show
 
-        result = compile_path(self.path)
+        try:
+            result = compile_path(self.path)
+        except SurroundingsError as error:
+            if self.good is None:
+                raise
+            self._seen = {name: _modified(name) for name in self._seen}
+            _say(f"not loaded: {error}; the last good version keeps running")
+            return
         self._seen = {name: _modified(name) for name in (*result.sources, self.path)}
         show("text", list(result.diagnostics), result.sources, list(result.documents))
         if result.bundle is None:
@@ -123,12 +131,13 @@ def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str
         _say(f"embedded cluster running; kubectl --kubeconfig {config} get all")
         session = Session(path, cluster, Path(folder), address)
         try:
-            session.load()
-            while not ended.wait(POLL_SECONDS):
-                if session.has_changed():
-                    _say("a file changed")
-                    session.load()
-                session.check_operator()
+            with autosaved(cluster):
+                session.load()
+                while not ended.wait(POLL_SECONDS):
+                    if session.has_changed():
+                        _say("a file changed")
+                        session.load()
+                    session.check_operator()
         finally:
             session.stop()
     return 0

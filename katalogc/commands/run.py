@@ -131,6 +131,7 @@ def _run_local(
     bundle: Bundle, documents: Documents, config: Config, embedded_data: str | None
 ) -> int:
     from katalog_runtime.__main__ import execute
+    from katalogc.autosave import autosaved
     from katalogc.installation import install
     from katalogc.localcluster import LocalCluster
 
@@ -146,4 +147,5 @@ def _run_local(
         file.write_text(json.dumps(cluster.kubeconfig()))
         sys.stdout.write(f"embedded cluster: kubectl --kubeconfig {file} get all\n")
         sys.stdout.flush()
-        return execute(bundle, config, cluster=cluster.direct(user=user))
+        with autosaved(cluster):
+            return execute(bundle, config, cluster=cluster.direct(user=user))

@@ -92,3 +92,13 @@ def test_a_saved_change_is_checked_shown_and_loaded(dev: Dev) -> None:
 
     dev.process.send_signal(signal.SIGINT)
     assert dev.process.wait(timeout=30) == 0
+
+
+@pytest.mark.scenario
+def test_a_katalog_that_is_gone_for_a_moment_ends_nothing(dev: Dev) -> None:
+    text = dev.katalog.read_text()
+    dev.katalog.unlink()
+    dev.until("no such file or folder; the last good version keeps running")
+    dev.katalog.write_text(text.replace("SIZE", "HOW_BIG"))
+    assert dev.api.post(CARTS, CART).ok
+    eventually(lambda: dev.data() == {"HOW_BIG": "big"}, "the new version runs")
