@@ -153,23 +153,23 @@ def _conditions(remaining: list[tuple[ResourceType, Manifest]], now: str) -> lis
     counts: dict[str, int] = {}
     finalizers: dict[str, int] = {}
     for type_, manifest in remaining:
-        counts[str(type_.resource)] = counts.get(str(type_.resource), 0) + 1
+        name = f"{type_.plural}.{type_.group}"
+        counts[name] = counts.get(name, 0) + 1
         for each in manifest["metadata"].get("finalizers") or ():
             finalizers[each] = finalizers.get(each, 0) + 1
-    left = ", ".join(
-        f"{name} has {count} resource instances" for name, count in sorted(counts.items())
-    )
-    held = ", ".join(
-        f"{name} in {count} resource instances" for name, count in sorted(finalizers.items())
-    )
+    left = _counted("{} has {} resource instances", counts)
+    held = _counted("{} in {} resource instances", finalizers)
     facts = (
+        *_NO_FAILURES,
         (
             "NamespaceContentRemaining",
+            "True",
             "SomeResourcesRemain",
             f"Some resources are remaining: {left}",
         ),
         (
             "NamespaceFinalizersRemaining",
+            "True",
             "SomeFinalizersRemain",
             f"Some content in the namespace has finalizers remaining: {held}",
         ),
@@ -177,10 +177,37 @@ def _conditions(remaining: list[tuple[ResourceType, Manifest]], now: str) -> lis
     return [
         {
             "type": name,
-            "status": "True",
+            "status": status,
             "lastTransitionTime": now,
             "reason": reason,
             "message": message,
         }
-        for name, reason, message in facts
+        for name, status, reason, message in facts
     ]
+
+
+def _counted(text: str, counts: dict[str, int]) -> str:
+    return ", ".join(text.format(name, count) for name, count in sorted(counts.items()))
+
+
+_NO_FAILURES = (
+    (
+        "NamespaceDeletionDiscoveryFailure",
+        "False",
+        "ResourcesDiscovered",
+        "All resources successfully discovered",
+    ),
+    (
+        "NamespaceDeletionGroupVersionParsingFailure",
+        "False",
+        "ParsedGroupVersions",
+        "All legacy kube types successfully parsed",
+    ),
+    (
+        "NamespaceDeletionContentFailure",
+        "False",
+        "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization",
+    ),
+)
+"""What cannot fail here, in the words of the namespace controller."""

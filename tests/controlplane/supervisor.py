@@ -56,6 +56,8 @@ CONTROLLERS = (
     "job-controller",
     "serviceaccount-controller",
     "root-ca-certificate-publisher-controller",
+    "persistentvolumeclaim-protection-controller",
+    "persistentvolume-protection-controller",
 )
 
 
