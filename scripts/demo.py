@@ -53,6 +53,8 @@ class Stage:
         line = Text("  ").append(mark, style=style).append(f" {text}")
         if detail:
             line.append(f"  {detail}", style="dim")
+        if self.console.is_terminal and "=" + os.sep not in detail:
+            line.truncate(self.console.width, overflow="ellipsis")
         self.console.print(line)
 
     def deed(self, text: str) -> None:

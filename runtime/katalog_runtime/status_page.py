@@ -78,7 +78,7 @@ def render(process: ProcessView) -> str:
     """The whole page."""
     operator = process.bundle.operator
     name = escape(operator.name)
-    readiness = ("good", "ready") if process.readiness.ok else ("warn", "not ready")
+    readiness = _readiness(process)
     about = f'<p class="about">{escape(operator.description)}</p>' if operator.description else ""
     rows = "".join(_row(process, spec) for spec in process.bundle.controllers)
     return (
@@ -93,6 +93,14 @@ def render(process: ProcessView) -> str:
         f"<th>Last reconcile</tr></thead><tbody>{rows}</tbody></table>{_footer(process)}"
         "</main></body></html>"
     )
+
+
+def _readiness(process: ProcessView) -> tuple[str, str]:
+    """Tone and words: a degraded type leaves the process ready, but not the reader in peace."""
+    if not process.readiness.ok:
+        return "warn", "not ready"
+    degraded = sum(view.state == "degraded" for view in process.views.values())
+    return ("bad", f"ready, {degraded} degraded") if degraded else ("good", "ready")
 
 
 def _facts(process: ProcessView) -> str:

@@ -160,3 +160,10 @@ def test_an_error_of_the_past_is_not_shown_once_the_controller_works_again():
 def test_parts_that_ended_are_told_too():
     seen = replace(process(), liveness=Verdict(ok=False, reasons=("events has ended",)))
     assert "events has ended" in status_page.render(seen)
+
+
+def test_a_degraded_type_shows_in_the_heading_although_the_process_is_ready():
+    spec = controller()
+    sick = view(spec, state="degraded", degraded_reason="it is forbidden")
+    assert ">ready, 1 degraded</span>" in status_page.render(process(bundle(spec), sick))
+    assert ">ready</span>" in status_page.render(process(bundle(spec), view(spec)))

@@ -106,8 +106,8 @@ def configuration(controller: ControllerIR) -> Section:
             ),
             Paragraph(
                 "A custom resource that fails is retried after"
-                f" {duration(backoff.initial_seconds)}, then {backoff.multiplier:g} times as late"
-                f" each time, at most every {duration(backoff.max_seconds)}."
+                f" {duration(backoff.initial_seconds)}, then each time after {backoff.multiplier:g} times"
+                f" as long, at most every {duration(backoff.max_seconds)}."
             ),
         ),
     )
