@@ -140,9 +140,11 @@ def check_file(name: str, files: Files) -> Checked:
         if kind is None:
             continue
         documents.append(DocumentSummary(name, kind, name_of(root)))
-        if kind == "Katalog":
+        if kind == "Katalog" and [each.kind for each in documents].count(kind) > 1:
+            diagnostics.append(_second_katalog(root))
+        elif kind == "Katalog":
             found = _katalog(root, files, diagnostics, sources)
-            subject = subject or found
+            subject = found
         elif kind == "Motif":
             _motif(root, diagnostics)
         else:
@@ -172,6 +174,15 @@ def _unchecked(kind: str, root: Located) -> Diagnostic:
         code=Code.UNCHECKED_DOCUMENT,
         message=f"documents of kind `{kind}` are not checked by this version",
         span=root.nearest("kind").span,
+    )
+
+
+def _second_katalog(root: Located) -> Diagnostic:
+    return Diagnostic(
+        code=Code.NOT_A_KATALOG,
+        message="a file holds one Katalog, and this is another one",
+        span=root.nearest("kind").span,
+        help="move it to a file of its own",
     )
 
 

@@ -61,7 +61,7 @@ def normalise_katalog(root: Located, diagnostics: list[Diagnostic]) -> Located:
         return root
     crds = spec.mapping.get("crds")
     if crds is not None and isinstance(crds.value, list):
-        crds = spec.mapping["crds"] = _by_name(crds)
+        crds = spec.mapping["crds"] = _by_name(crds, diagnostics)
     for entry in crds.mapping.values() if crds is not None else ():
         _normalise_entry(entry, diagnostics)
     _normalise_notes(root)
@@ -188,11 +188,24 @@ def _twice(second: Located, first: Located) -> Diagnostic:
     )
 
 
-def _by_name(crds: Located) -> Located:
+def _by_name(crds: Located, diagnostics: list[Diagnostic]) -> Located:
     """`[{name: a, …}]` as `{a: {…}}`; an entry without a name keeps its place as its name."""
     entries: dict[str, Located] = {}
     for index, item in enumerate(crds.items):
         name = item.mapping.pop("name", None)
+        inner = next(iter(item.mapping.items()), None)
+        if name is None and inner and len(item.mapping) == 1 and inner[1].mapping:
+            key, entry = inner
+            diagnostics.append(
+                Diagnostic(
+                    code=Code.WRONG_TYPE,
+                    message=f"`{key}` is the key of a mapping in a list",
+                    span=entry.key_span,
+                    help=f"write `{key}:` without `- `, or `- name: {key}` with its fields below",
+                )
+            )
+            entries[key] = entry
+            continue
         text = name.text if name is not None else f"crd-{index + 1}"
         entries[text if text not in entries else f"{text}-{index + 1}"] = item
     return crds.with_value(entries)

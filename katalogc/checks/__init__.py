@@ -33,6 +33,7 @@ from katalogc.checks.values import (
     empty_image,
     misplaced_expression,
     number_out_of_range,
+    unknown_resource,
     word_not_allowed,
 )
 from katalogc.diagnostics import Diagnostic
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     empty_image,
     number_out_of_range,
     word_not_allowed,
+    unknown_resource,
     bad_rotation,
     duplicate_env,
     reserved_status_path,

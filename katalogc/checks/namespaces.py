@@ -19,7 +19,8 @@ def missing_namespace(subject: Subject) -> Iterator[Diagnostic]:
         resolved = subject.types.get(child.crd)
         if resolved is None or resolved.api.namespaced or not child.kind.api.namespaced:
             continue
-        if not child.entry.namespace:
+        elsewhere = (*child.node.path, "toNamespaces") in child.node.source_map.keys
+        if not child.entry.namespace and not elsewhere:
             yield Diagnostic(
                 code=Code.MISSING_FIELD,
                 message=f"`namespace` is missing: `{resolved.api.kind}` is cluster-scoped",

@@ -10,6 +10,7 @@ from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
 from katalogc.schema.names import duration_seconds, is_template
 from katalogc.subject import Subject
+from katalogc.suggestions import did_you_mean
 
 _RANGES = {
     "port": (1, 65535),
@@ -20,6 +21,7 @@ _WORDS = {
     "protocol": ("TCP", "UDP", "SCTP"),
     "type": ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
 }
+_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _CONSTANT_FIELDS = (
     ("namespace",), ("crdFile",), ("mode",), ("apiTypes", "group"), ("apiTypes", "version"),
     ("apiTypes", "kind"), ("apiTypes", "plural"), ("operatorBox", "reconciler", "resync"),
@@ -80,6 +82,22 @@ def word_not_allowed(subject: Subject) -> Iterator[Diagnostic]:
                     message=f"`{text}` is not allowed for `{field}`",
                     span=child.place(field).span,
                     help="allowed: " + ", ".join(f"`{word}`" for word in words),
+                )
+
+
+def unknown_resource(subject: Subject) -> Iterator[Diagnostic]:
+    """A container asks for a resource that is neither standard nor has a domain before it."""
+    for child in children(subject):
+        for part in ("requests", "limits"):
+            amounts = child.node.at("resources", part)
+            for name, amount in amounts.mapping.items() if amounts is not None else ():
+                if name in _RESOURCES or "/" in name or name.startswith("hugepages-"):
+                    continue
+                yield Diagnostic(
+                    code=Code.UNKNOWN_FIELD,
+                    message=f"`{name}` is no resource of a container",
+                    span=amount.key_span,
+                    help=did_you_mean(name, _RESOURCES),
                 )
 
 

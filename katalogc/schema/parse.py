@@ -236,13 +236,21 @@ def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
         code=Code.WRONG_TYPE,
         message=f"`{name}` must be {expected}, not {_found(node)}",
         span=node.span,
-        help=_wrong_type_help(name, node),
+        help=_wrong_type_help(name, expected, node),
     )
 
 
 def _missing(root: Located, location: Location, node: Located) -> Diagnostic:
     field = location[-1]
     inside = root.nearest(*location[:-1])
+    empty = inside.source_map.keys.get((*inside.path, field)) if inside.path else None
+    if empty is not None:
+        return Diagnostic(
+            code=Code.MISSING_FIELD,
+            message=f"`{field}` has no value",
+            span=empty,
+            help=f"write the value after `{field}:`",
+        )
     return Diagnostic(
         code=Code.MISSING_FIELD,
         message=f"`{field}` is missing in `{inside.name()}`"
@@ -266,9 +274,13 @@ def _found(node: Located) -> str:
     return f"the number `{node.text}`" if isinstance(value, int | float) else "text"
 
 
-def _wrong_type_help(name: str, node: Located) -> str | None:
+def _wrong_type_help(name: str, expected: str, node: Located) -> str | None:
     if name == "env" and isinstance(node.value, dict):
         return "each item needs `- name: KEY` and `value: …` (or `valueFrom: …`)"
+    if expected == "a list" and isinstance(node.value, dict):
+        return "begin each item with `- `"
+    if expected == "a mapping" and isinstance(node.value, list):
+        return "write `key: value` without `- `"
     return None
 
 
