@@ -28,12 +28,20 @@ _VERSION = re.compile(r"^v(\d+)(?:(alpha|beta)(\d+))?$")
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}
 
 
+_ADMISSION = "admissionregistration.k8s.io"
+_OLDER_STORED_VERSIONS = {
+    GroupResource("apiextensions.k8s.io", "customresourcedefinitions"): "v1beta1",
+    GroupResource(_ADMISSION, "mutatingadmissionpolicies"): "v1beta1",
+    GroupResource(_ADMISSION, "mutatingadmissionpolicybindings"): "v1beta1",
+}
+"""What upstream 1.36 stores these as; its hashes show it, nothing else does."""
 _NOT_STORED = GroupResource("", "componentstatuses")
 
 
 def _storage_version_hash(type_: ResourceType) -> str:
     """`discovery.StorageVersionHash`: tells clients when objects may be stored differently."""
     group_name, _, version = type_.stored_api_version.rpartition("/")
+    version = _OLDER_STORED_VERSIONS.get(type_.resource, version)
     text = f"{group_name}/{version}/{type_.kind}"
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
@@ -130,7 +138,8 @@ def resource_list(registry: Registry, group_name: str, version: str) -> Manifest
     group_version = f"{group_name}/{version}" if group_name else version
     return {
         "kind": "APIResourceList",
-        "apiVersion": "v1",
+        # Upstream's oldest list has no version.
+        **({"apiVersion": "v1"} if group_name else {}),
         "groupVersion": group_version,
         "resources": resources,
     }

@@ -24,8 +24,7 @@ from katalogc.localcluster.faults import Unanswered
 from katalogc.localcluster.impersonation import impersonated
 from katalogc.localcluster.operations import ANONYMOUS, Operation, User
 from katalogc.localcluster.representations import (
-    LIST_FORMS,
-    OBJECT_FORMS,
+    FORMS,
     YAML,
     Representation,
     negotiate,
@@ -140,8 +139,7 @@ class HttpFront:
     async def _operate(
         self, request: web.Request, operation: Operation, accept: str, query: dict[str, str]
     ) -> web.StreamResponse:
-        forms = LIST_FORMS if operation.verb == "list" else OBJECT_FORMS
-        representation = negotiate(accept, forms=forms, include=query.get("includeObject", ""))
+        representation = negotiate(accept, forms=FORMS, include=query.get("includeObject", ""))
         if operation.verb == "watch":
             return await self._watch(request, operation, representation)
         answer = self._server.handle(operation)

@@ -13,11 +13,12 @@ from katalog_runtime.objects import Manifest
 from katalogc.localcluster import tables
 from katalogc.localcluster.operations import Answer
 from katalogc.localcluster.resources import ResourceType
-from katalogc.localcluster.statuses import not_acceptable
+from katalogc.localcluster.statuses import not_acceptable, refused_form
 from katalogc.localcluster.watches import Frame
 
 JSON = "application/json"
 YAML = "application/yaml"
+_UNSTRUCTURED = "unstructured.Unstructured"
 SUPPORTED = (JSON, YAML)
 
 
@@ -88,8 +89,7 @@ def _parse(clause: str) -> tuple[str, float, dict[str, str]]:
     return media_type.lower(), quality, parameters
 
 
-OBJECT_FORMS = ("Table", "PartialObjectMetadata")
-LIST_FORMS = ("Table", "PartialObjectMetadataList")
+FORMS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
 def represent(answer: Answer, wanted: Representation, now: datetime) -> Manifest:
@@ -98,6 +98,7 @@ def represent(answer: Answer, wanted: Representation, now: datetime) -> Manifest
     if type_ is None:
         return body
     is_list = "items" in body and body["kind"] == type_.list_kind
+    _check_form(type_, wanted.as_, is_list=is_list)
     if wanted.as_ == "Table":
         items = body["items"] if is_list else [body]
         own = body["metadata"]
@@ -112,6 +113,18 @@ def represent(answer: Answer, wanted: Representation, now: datetime) -> Manifest
     if is_list and type_.custom is None:
         return {**body, "items": [_without_type(each) for each in body["items"]]}
     return body
+
+
+def _check_form(type_: ResourceType, form: str, *, is_list: bool) -> None:
+    """Raises a Refusal (406) for a list as one object's metadata, or the other way round."""
+    package = type_.group.partition(".")[0] or "core"
+    if is_list and form == "PartialObjectMetadata":
+        name = f"{package}.{type_.list_kind}" if type_.custom is None else _UNSTRUCTURED + "List"
+        raise refused_form(f"you requested {form}, but the requested object is a list (*{name})")
+    if not is_list and form == "PartialObjectMetadataList":
+        name = f"{package}.{type_.kind}" if type_.custom is None else _UNSTRUCTURED
+        text = f"you requested {form}, but the requested object is not a list (*{name})"
+        raise refused_form(text)
 
 
 def _without_type(manifest: Manifest) -> Manifest:

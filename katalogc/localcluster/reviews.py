@@ -14,6 +14,7 @@ from katalogc.localcluster import conformance, structured_merge
 from katalogc.localcluster.authorization import Attributes, Authorizer
 from katalogc.localcluster.operations import Answer, Operation, User
 from katalogc.localcluster.state import ClusterState
+from katalogc.localcluster.statuses import Cause, bad_request, invalid
 
 GROUPS = ("authorization.k8s.io", "authentication.k8s.io")
 Review = Callable[[ClusterState, Authorizer, Operation], Answer]
@@ -64,19 +65,48 @@ def _attributes(spec: Manifest) -> Attributes:
     )
 
 
+def _check_spec(operation: Operation, spec: Manifest, *, other: bool) -> None:
+    """The rules of `pkg/apis/authorization/validation`.
+
+    Args:
+        other: whether the review asks about somebody else.
+
+    Raises:
+        Refusal: 422.
+    """
+    causes = []
+    both = [spec.get(name) for name in ("resourceAttributes", "nonResourceAttributes")]
+    if all(both):
+        text = "Invalid value: {}: cannot be specified in combination with resourceAttributes"
+        causes.append(Cause("FieldValueInvalid", text, "spec.nonResourceAttributes"))
+    if not any(both):
+        text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        cause = f"Invalid value: null: {text}"
+        causes.append(Cause("FieldValueInvalid", cause, "spec.resourceAttributes"))
+    if other and not spec.get("user") and not spec.get("groups"):
+        text = 'Invalid value: "": at least one of user or group must be specified'
+        causes.append(Cause("FieldValueInvalid", text, "spec.user"))
+    if causes:
+        raise invalid(operation.type.group, "", "", causes)
+
+
 def _verdict(authorizer: Authorizer, user: User, spec: Manifest) -> Manifest:
     return authorizer.verdict(user, _attributes(spec))
 
 
 def _self_access(state: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    _check_spec(operation, spec, other=False)
     manifest = _recorded(state, operation, manifest)
     return _answer(operation, manifest, _verdict(authorizer, operation.user, spec))
 
 
 def _access(state: ClusterState, authorizer: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    _check_spec(operation, spec, other=True)
     manifest = _recorded(state, operation, manifest)
+    if operation.namespace:
+        manifest["metadata"] = {**manifest["metadata"], "namespace": operation.namespace}
     user = User(name=spec.get("user", ""), groups=tuple(spec.get("groups") or ()))
     if operation.namespace and isinstance(spec.get("resourceAttributes"), dict):
         spec["resourceAttributes"].setdefault("namespace", operation.namespace)
@@ -124,6 +154,8 @@ def user_info(user: User) -> Manifest:
 
 def _token(state: ClusterState, _: Authorizer, operation: Operation) -> Answer:
     manifest, spec = _spec(operation)
+    if not spec.get("token"):
+        raise bad_request("token is required for TokenReview in authentication")
     manifest = _recorded(state, operation, manifest)
     user = state.tokens.authenticate(str(spec.get("token", ""))) if state.tokens else None
     if user is None:

@@ -55,7 +55,6 @@ SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     },
     ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
     ("", "replicationcontrollers"): {"status.replicas": ("status", "replicas")},
-    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
     ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
     ("certificates.k8s.io", "certificatesigningrequests"): {
         "spec.signerName": ("spec", "signerName")

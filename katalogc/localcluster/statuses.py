@@ -228,6 +228,11 @@ def not_acceptable(supported: Sequence[str], *, known: bool = True) -> Refusal:
     return Refusal(406, "NotAcceptable", message)
 
 
+def refused_form(message: str) -> Refusal:
+    """406: the answer cannot take the form that is asked for."""
+    return Refusal(406, "NotAcceptable", message)
+
+
 def too_many_requests(message: str, retry_after_seconds: int) -> Refusal:
     """429: slow down."""
     return Refusal(

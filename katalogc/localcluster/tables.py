@@ -154,5 +154,6 @@ def partial_list(manifests: list[Manifest], metadata: Manifest, version: str = "
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{version}",
         "metadata": metadata,
-        "items": [partial(each, version) for each in manifests],
+        # Upstream prints an empty one as null.
+        "items": [partial(each, version) for each in manifests] or None,
     }

@@ -16,6 +16,7 @@ from tests.controlplane.plane import ControlPlane
 from tests.differential import (
     scenarios_apply,
     scenarios_definitions,
+    scenarios_discovery,
     scenarios_kinds,
     scenarios_objects,
     scenarios_requests,
@@ -33,6 +34,7 @@ SCENARIOS = (
     *scenarios_definitions.SCENARIOS,
     *scenarios_kinds.SCENARIOS,
     *scenarios_requests.SCENARIOS,
+    *scenarios_discovery.SCENARIOS,
 )
 
 
