@@ -17,7 +17,9 @@ from katalogc.codegen.crd import schema_of
 from katalogc.codegen.openapi import Schema, uses_of_spec
 from katalogc.ir import ControllerIR, OperatorIR
 
-NAME = "demo"
+_NAME = "demo"
+_LONGEST_NAME = 40
+"""Children append to the name of their owner, and most names end at 63 characters."""
 
 Path = tuple[str, ...]
 
@@ -109,9 +111,19 @@ def sample(ir: OperatorIR, controller: ControllerIR) -> dict[str, Any]:
     return {
         "apiVersion": api.api_version,
         "kind": api.kind,
-        "metadata": {"name": NAME, **({"namespace": namespace} if api.namespaced else {})},
+        "metadata": {
+            "name": _name(ir, controller),
+            **({"namespace": namespace} if api.namespaced else {}),
+        },
         **({"spec": spec} if spec else {}),
     }
+
+
+def _name(ir: OperatorIR, controller: ControllerIR) -> str:
+    """One of its own where there are several types: their children's names may end alike."""
+    if len(ir.controllers) == 1:
+        return _NAME
+    return f"{_NAME}-{controller.name}"[:_LONGEST_NAME].rstrip("-")
 
 
 def _paths_read(controller: ControllerIR) -> Iterator[Path]:

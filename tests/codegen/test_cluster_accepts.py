@@ -55,7 +55,8 @@ def test_every_sample_is_accepted(cluster, artifacts):
     for each in artifacts:
         if each.path.startswith("samples/"):
             (manifest,) = apply(cluster, each.content)
-            stored = cluster.get(manifest["kind"], "demo")
+            name, namespace = manifest["metadata"]["name"], manifest["metadata"].get("namespace")
+            stored = cluster.get(manifest["kind"], name, namespace=namespace or "")
             assert is_part_of(manifest["spec"], stored["spec"])
 
 

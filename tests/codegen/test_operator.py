@@ -121,6 +121,18 @@ def test_a_bundle_too_large_for_kubectl_apply_is_compressed_and_loads_all_the_sa
     assert loads(compressed) == loads(files["bundle.json"])
 
 
+@pytest.mark.parametrize("character", ["<", "&", "é", '"'])
+def test_what_kubectl_notes_of_a_bundle_fits_into_an_annotation(character):
+    def noted(repeats):
+        stored = config_map(operator(), json.dumps({"pages": character * repeats}))
+        text = json.dumps(stored, ensure_ascii=False)
+        for each in "<>&":
+            text = text.replace(each, f"\\u{ord(each):04x}")
+        return len(text.encode())
+
+    assert all(noted(repeats) < 256 * 1024 for repeats in range(20_000, 240_000, 20_000))
+
+
 def test_a_bundle_that_no_config_map_can_hold_is_refused_in_one_sentence():
     noise = random.Random(1).randbytes(1_500_000).hex()
     with pytest.raises(SurroundingsError, match=r"a ConfigMap holds at most 1,048,576; split"):

@@ -38,6 +38,13 @@ def test_a_sample_holds_every_field_that_an_expression_reads():
     }
 
 
+def test_samples_of_several_types_have_names_of_their_own_as_their_children_may_share_a_suffix():
+    first, second = controller(), controller(name="report")
+    ir = operator(first, second)
+    names = [sample(ir, each)["metadata"]["name"] for each in (first, second)]
+    assert names == [f"demo-{first.name}", "demo-report"]
+
+
 def test_a_sample_lives_where_the_operator_watches():
     made = sample(operator(), controller(namespaces=("demo-05",)))
     assert made["metadata"]["namespace"] == "demo-05"
