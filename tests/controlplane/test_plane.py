@@ -61,7 +61,9 @@ def test_garbage_collection_removes_children_of_a_deleted_owner(
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["SIGKILL", "Ctrl-C"])
 def test_processes_and_data_end_with_a_killed_test_run(number: signal.Signals) -> None:
     script = (
-        "from tests.controlplane.plane import ControlPlane; import json, sys\n"
+        "from tests.controlplane.plane import ControlPlane; import json, signal, sys\n"
+        # A run in the background of a shell inherits an ignored SIGINT.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "plane = ControlPlane()\n"
         "print(json.dumps([str(plane.folder), *plane.pids.values()]), flush=True)\n"
         "sys.stdin.read()\n"
