@@ -18,6 +18,7 @@ STAMPS = {
 }  # fmt: skip
 """Keys whose values differ from one server to the next; that they are there is compared."""
 
+_COMPLAINTS = re.compile(r"is invalid: \[(.*)\]$", re.DOTALL)
 _NOT_TWICE_THE_SAME = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uid>"),
     (re.compile(r"current: \d+"), "current: <resourceVersion>"),
@@ -135,7 +136,13 @@ def normalised(value: Json) -> Json:
     if isinstance(value, str):
         for pattern, word in _NOT_TWICE_THE_SAME:
             value = pattern.sub(word, value)
+        return _COMPLAINTS.sub(_in_order, value)
     return value
+
+
+def _in_order(complaints: re.Match[str]) -> str:
+    """Several complaints of one refusal: those about maps come in any order upstream."""
+    return f"is invalid: [{', '.join(sorted(complaints[1].split(', ')))}]"
 
 
 def _once(key: str, value: Json) -> Json:
@@ -148,8 +155,9 @@ def _once(key: str, value: Json) -> Json:
         return sorted(value, key=lambda entry: [entry.get(name, "") for name in names])
     if key != "causes":
         return value
-    # Upstream gives a cause as often as layers of it notice.
-    return [each for index, each in enumerate(value) if each not in value[:index]]
+    # Upstream gives a cause as often as layers of it notice, and walks over maps in any order.
+    once = [each for index, each in enumerate(value) if each not in value[:index]]
+    return sorted(once, key=lambda cause: [str(cause.get(name)) for name in ("field", "message")])
 
 
 def _filled(value: Json, namespace: str, bodies: list[Json]) -> Json:
