@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import re
 import statistics
 import threading
@@ -52,21 +54,41 @@ class Follower:
         self.objects: dict[str, dict[str, Any]] = {}
         self.seen: dict[tuple[str, int], float] = {}
         """When (name, replicas) was seen last, on the monotonic clock."""
-        listed = self._api.get(path).body
-        self._version = listed["metadata"]["resourceVersion"]
+        self._version = ""
+        self.requests = 0
+        """Lists that it asked for itself, not to be counted as the contestant's."""
+        self._list()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 
+    def _list(self) -> None:
+        listed = self._api.get(self._path).body
+        self.requests += 1
+        self._version = listed["metadata"]["resourceVersion"]
+        for item in listed["items"]:
+            self.objects[item["metadata"]["name"]] = item
+
     def _follow(self) -> None:
-        for event in self._api.watch(
-            self._path, timeout_seconds=1800, resourceVersion=self._version
-        ):
-            item = event["object"]
-            name = item["metadata"]["name"]
-            self.objects[name] = item
-            replicas = item.get("spec", {}).get("replicas")
-            if isinstance(replicas, int):
-                self.seen[name, replicas] = time.monotonic()
+        # When the server is gone, so is the contest.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            self._watch()
+
+    def _watch(self) -> None:
+        while True:
+            for event in self._api.watch(
+                self._path, timeout_seconds=1800, resourceVersion=self._version
+            ):
+                if event["type"] not in {"ADDED", "MODIFIED", "DELETED"}:
+                    break  # the server forgot where we were: begin again with a list
+                self._take(event["object"])
+            self._list()
+
+    def _take(self, item: dict[str, Any]) -> None:
+        name = item["metadata"]["name"]
+        self.objects[name] = item
+        replicas = item.get("spec", {}).get("replicas")
+        if isinstance(replicas, int):
+            self.seen[name, replicas] = time.monotonic()
 
 
 def served_requests(plane: ControlPlane) -> int:
@@ -151,10 +173,6 @@ def converge(
 ) -> Result:
     """Follow a long-running contestant until all is made."""
     follower = Follower(plane, workload.OWNERS)
-    # Owners that were finished before the watch began are in no event: list once.
-    for item in plane.admin.get(workload.OWNERS).body["items"]:
-        follower.objects.setdefault(item["metadata"]["name"], item)
-    before = 2
     until_converged(plane, follower, owners)
     seconds = time.monotonic() - started
     used: Usage = contestant.usage()
@@ -164,5 +182,5 @@ def converge(
         seconds=seconds,
         cpu_seconds=used.cpu_seconds,
         peak_mib=used.peak_mib,
-        requests=served_requests(plane) - before,
+        requests=served_requests(plane) - follower.requests,
     )
