@@ -17,6 +17,22 @@ from tests.controlplane.supervisor import Options
 ROOT = Path(__file__).parents[2]
 
 
+def write_kubeconfig(
+    path: Path, *, server: str, token: str, ca: str, namespace: str = "default"
+) -> Path:
+    """A kubeconfig with one context, readable by its owner only."""
+    cluster = {"server": server, "certificate-authority": ca}
+    context = {"cluster": "test", "user": "test", "namespace": namespace}
+    path.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "test",
+        "clusters": [{"name": "test", "cluster": cluster}],
+        "users": [{"name": "test", "user": {"token": token}}],
+        "contexts": [{"name": "test", "context": context}],
+    }))  # fmt: skip
+    path.chmod(0o600)
+    return path
+
+
 class ControlPlane:
     """A running kube-apiserver with etcd; its processes end with this object or this process."""
 
@@ -79,16 +95,9 @@ class ControlPlane:
 
     def kubeconfig(self, path: Path, *, token: str = "", namespace: str = "default") -> Path:
         """Write a kubeconfig for a token (the administrator's where none is given)."""
-        path.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "test",
-            "clusters": [{"name": "test", "cluster": {
-                "server": self.url, "certificate-authority": self.ca}}],
-            "users": [{"name": "test", "user": {"token": token or self.token}}],
-            "contexts": [{"name": "test", "context": {
-                "cluster": "test", "user": "test", "namespace": namespace}}],
-        }))  # fmt: skip
-        path.chmod(0o600)
-        return path
+        return write_kubeconfig(
+            path, server=self.url, token=token or self.token, ca=self.ca, namespace=namespace
+        )
 
     def kubectl(self, *arguments: str, kubeconfig: Path, stdin: str = "") -> str:
         """Run kubectl; its standard output."""

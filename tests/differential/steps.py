@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -250,6 +250,3 @@ def differences(real: Json, ours: Json, path: str = "") -> Iterable[str]:
             yield from differences(left, right, f"{path}[{index}]")
     elif real != ours or type(real) is not type(ours):
         yield f"{path}: the real server: {real!r}, ours: {ours!r}"
-
-
-Builder = Callable[[], Scenario]

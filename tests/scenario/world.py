@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from katalogc.localcluster import LocalCluster
 from tests.controlplane.api import Api
-from tests.controlplane.plane import ControlPlane
+from tests.controlplane.plane import ControlPlane, write_kubeconfig
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,6 @@ def token_of(world: World, namespace: str, name: str) -> str:
     )
     assert answer.ok, answer.body
     return str(answer.body["status"]["token"])
-
-
-def write_kubeconfig(path: Path, *, server: str, token: str, ca: str) -> Path:
-    """A kubeconfig with one context."""
-    cluster: dict[str, Any] = {"server": server, "certificate-authority": ca}
-    path.write_text(json.dumps({
-        "apiVersion": "v1", "kind": "Config", "current-context": "test",
-        "clusters": [{"name": "test", "cluster": cluster}],
-        "users": [{"name": "test", "user": {"token": token}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
-    }))  # fmt: skip
-    path.chmod(0o600)
-    return path
 
 
 class RealWorld:
