@@ -154,6 +154,9 @@ def run(
     log_level: Annotated[str, typer.Option("--log-level", help="debug to error (info)")] = "",
     kubeconfig: Kubeconfig = "",
     context: Context = "",
+    end_with_stdin: Annotated[
+        bool, typer.Option("--end-with-stdin", help="end when standard input closes")
+    ] = False,
 ) -> None:
     """Example: katalogc run samples/datajob-katalog.yaml --local
 
@@ -166,7 +169,7 @@ def run(
         resync=resync or None, queue_depth=queue_depth or None, address=address or None,
         leader_elect=leader_elect, namespace=namespace or None, shard=shard or None,
         log_format=log_format or None, log_level=log_level or None,
-        kubeconfig=kubeconfig or None, context=context or None,
+        kubeconfig=kubeconfig or None, context=context or None, end_with_stdin=end_with_stdin,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -68,8 +68,15 @@ class CompileResult:
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
-def compile_path(path: str, options: Options | None = None) -> CompileResult:
+def compile_path(
+    path: str, options: Options | None = None, files: Files | None = None
+) -> CompileResult:
     """Compile the Katalog at `path`, a file or a folder that holds one.
+
+    Args:
+        path: as the user gave it.
+        options: what the build may choose.
+        files: what the Katalog and the files that it names are read through; else the disk.
 
     Raises:
         katalogc.errors.SurroundingsError: the file cannot be read.
@@ -80,7 +87,7 @@ def compile_path(path: str, options: Options | None = None) -> CompileResult:
 
     name = find_document(path)
     try:
-        return compile_file(name, DiskFiles(), options)
+        return compile_file(name, files or DiskFiles(), options)
     except OSError as error:
         raise SurroundingsError(refusal(error, name)) from error
 

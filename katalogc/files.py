@@ -32,6 +32,38 @@ class DiskFiles:
         return content
 
 
+Look = tuple[int, int]
+"""What tells two states of a file apart: when it was modified (ns), and its size in bytes."""
+
+
+class WatchedFiles(DiskFiles):
+    """Remembers how every file looked before it was read, so that no later change is missed."""
+
+    def __init__(self) -> None:
+        self._looks: dict[str, Look] = {}
+
+    def watch(self, name: str) -> None:
+        """Count changes of a file or folder from now on, whether it is read or not."""
+        self._looks[name] = _look(name)
+
+    def read(self, name: str) -> bytes:
+        """See `DiskFiles.read`; a file that cannot be read is watched as well."""
+        self.watch(name)
+        return super().read(name)
+
+    def has_changed(self) -> bool:
+        """Whether a watched file or folder is another one than it was."""
+        return any(_look(name) != look for name, look in self._looks.items())
+
+
+def _look(name: str) -> Look:
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return (0, 0)  # gone, if only for a moment while an editor replaces it
+    return found.st_mtime_ns, found.st_size
+
+
 def find_document(path: str) -> str:
     """The file that a path means: itself, or the Katalog of a folder.
 

@@ -141,7 +141,8 @@ class Demo:
         self.operator = subprocess.Popen(
             [sys.executable, "-m", "katalog_runtime",
              "--bundle", str(self.folder / "operator" / "bundle.json"),
-             "--address", f"127.0.0.1:{port}", "--leader-elect"],
+             "--address", f"127.0.0.1:{port}", "--leader-elect", "--end-with-stdin"],
+            stdin=subprocess.PIPE,  # closes however this process ends, and ends the operator
             env={**os.environ, "KUBECONFIG": str(kubeconfig), "NO_COLOR": "1",
                  "POD_NAMESPACE": account["namespace"]},
             stdout=(self.folder / "operator.log").open("wb"), stderr=subprocess.STDOUT,

@@ -2,8 +2,8 @@
 loaded.
 
 The operator is a process of its own with the generated ServiceAccount, as in production: a
-permission that is missing there is missing here. While a Katalog is wrong, the last good one goes
-on.
+permission that is missing there is missing here, and it ends when this process does, however that
+happens. While a Katalog is wrong, the last good one goes on.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from katalogc.autosave import autosaved
 from katalogc.changes import changes
 from katalogc.compiler import CompileResult, compile_path
 from katalogc.errors import SurroundingsError
+from katalogc.files import WatchedFiles
 from katalogc.localcluster import LocalCluster
 
 POLL_SECONDS = 0.3
@@ -38,21 +39,21 @@ class Session:
         self.address = address
         self.good: CompileResult | None = None
         self.operator: subprocess.Popen[bytes] | None = None
-        self._seen: dict[str, float] = {}
+        self._files = WatchedFiles()
 
     def load(self) -> None:
         """Compile; where it is clean, show what changes and hand it to the operator."""
         from katalogc.terminal import show
 
+        self._files = WatchedFiles()
+        self._files.watch(self.path)
         try:
-            result = compile_path(self.path)
+            result = compile_path(self.path, files=self._files)
         except SurroundingsError as error:
             if self.good is None:
                 raise
-            self._seen = {name: _modified(name) for name in self._seen}
             _say(f"not loaded: {error}; the last good version keeps running")
             return
-        self._seen = {name: _modified(name) for name in (*result.sources, self.path)}
         show("text", list(result.diagnostics), result.sources, list(result.documents))
         if result.bundle is None:
             keeps = "; the last good version keeps running" if self.good else ""
@@ -71,7 +72,7 @@ class Session:
 
     def has_changed(self) -> bool:
         """Whether a file of the Katalog was saved since it was read."""
-        return any(_modified(name) != seen for name, seen in self._seen.items())
+        return self._files.has_changed()
 
     def check_operator(self) -> None:
         """Start the operator again if it ended by itself."""
@@ -94,16 +95,21 @@ class Session:
         self.operator = subprocess.Popen(  # noqa: S603  our own interpreter and our own files
             [sys.executable, "-m", "katalog_runtime",
              "--bundle", str(self.folder / "build" / "bundle.json"),
-             "--address", self.address, "--no-leader-elect"],
-            env=environment, stdin=subprocess.DEVNULL,
+             "--address", self.address, "--no-leader-elect", "--end-with-stdin"],
+            # Nothing is written there: the pipe closes however this process ends, SIGKILL included.
+            env=environment, stdin=subprocess.PIPE,
         )  # fmt: skip
         _say(f"operator running, http://{self.address}/")
 
     def stop(self) -> None:
         """End the operator gracefully."""
-        if self.operator and self.operator.poll() is None:
+        if self.operator is None:
+            return
+        if self.operator.poll() is None:
             self.operator.send_signal(signal.SIGTERM)
             self.operator.wait(timeout=30)
+        if self.operator.stdin:
+            self.operator.stdin.close()
 
 
 def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str | None) -> int:
@@ -146,13 +152,6 @@ def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def _modified(name: str) -> float:
-    try:
-        return Path(name).stat().st_mtime
-    except OSError:
-        return 0.0  # gone for a moment while an editor replaces it
 
 
 def _write_private(path: Path, content: dict[str, object]) -> None:

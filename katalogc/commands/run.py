@@ -40,8 +40,9 @@ def run(
     log_level: str | None = None,
     kubeconfig: str | None = None,
     context: str | None = None,
+    end_with_stdin: bool = False,
 ) -> int:
-    """Be the operator until Ctrl-C or SIGTERM.
+    """Be the operator until Ctrl-C or SIGTERM, or until standard input closes where that is asked.
 
     Returns:
         0 after a signal, 1 where the Katalog has errors, 2 where the surroundings refuse.
@@ -68,6 +69,7 @@ def run(
         "log_level": log_level,
         "kubeconfig": kubeconfig,
         "context": context,
+        "end_with_stdin": end_with_stdin,
     }
     try:
         config = settle(flags, os.environ)

@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
                 option.flag, dest=option.field, action=argparse.BooleanOptionalAction, help=text
             )
             continue
+        if option.field == "end_with_stdin":
+            made.add_argument(option.flag, dest=option.field, action="store_true", help=text)
+            continue
         names = ["-n", option.flag] if option.field == "namespaces" else [option.flag]
         made.add_argument(*names, dest=option.field, metavar=option.metavar, help=text)
     return made

@@ -68,6 +68,8 @@ class Config:
     """The pod's name, or empty outside a cluster."""
     pod_namespace: str = ""
     """Where the Lease lives; empty means the namespace of the connection."""
+    end_with_stdin: bool = False
+    """End, as on SIGTERM, when standard input closes: with the process that holds its other end."""
 
 
 def duration_seconds(text: str) -> float:
@@ -186,6 +188,9 @@ OPTIONS: tuple[Option, ...] = (
            help="how to reach the cluster, as for kubectl", parse=str),
     Option(field="context", flag="--context", environment="", metavar="NAME",
            help="the kubeconfig's context to use", parse=str),
+    Option(field="end_with_stdin", flag="--end-with-stdin", environment="", metavar="",
+           help="end when standard input closes, so with the process that started this one",
+           parse=_boolean),
     Option(field="pod_name", flag="", environment="POD_NAME", metavar="", help="", parse=str),
     Option(field="pod_namespace", flag="", environment="POD_NAMESPACE", metavar="", help="",
            parse=str),

@@ -12,13 +12,12 @@ import asyncio
 import logging
 import os
 import random
-import signal
 import socket
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 
-from katalog_runtime import health
+from katalog_runtime import health, stop_requests
 from katalog_runtime.bundle import Bundle
 from katalog_runtime.bundle import Controller as ControllerSpec
 from katalog_runtime.client import HttpCluster
@@ -258,26 +257,6 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`; a second one does its usual work, which ends the process."""
-    loop = asyncio.get_running_loop()
-    caught = (signal.SIGTERM, signal.SIGINT)
-
-    def ask() -> None:
-        stop.set()
-        for number in caught:
-            loop.remove_signal_handler(number)
-
-    for number in caught:
-        loop.add_signal_handler(number, ask)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
-
-
 async def run(
     bundle: Bundle,
     config: Config,
@@ -288,11 +267,13 @@ async def run(
 ) -> None:
     """Be the operator until SIGTERM or SIGINT, until `stop` is set, or until cancelled.
 
+    With `config.end_with_stdin` the end of standard input is such a signal too.
+
     Args:
         bundle: what to execute.
         config: how.
         cluster: where; None means the cluster that kubectl (or the pod) would use.
-        stop: ends the operator when set; signals are then left to the caller.
+        stop: ends the operator when set; signals and standard input are then left to the caller.
         listening: called with the HTTP server's address.
 
     Raises:
@@ -333,7 +314,9 @@ async def run(
         parts.append(manager)
         if stop is None:
             stop = asyncio.Event()
-            stack.enter_context(_signals(stop))
+            stack.enter_context(stop_requests.signals(stop))
+            if config.end_with_stdin:
+                stop_requests.standard_input(stop)
 
         def heard(address: Address) -> None:
             log.info("listening", extra={"fields": {"address": str(address)}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import signal
@@ -37,6 +38,8 @@ class Dev:
                    "--address", f"127.0.0.1:{port}", "--kubeconfig", str(self.kubeconfig)]  # fmt: skip
         paths = f"{ROOT}{os.pathsep}{ROOT / 'runtime'}"
         with self.log.open("wb") as log:
+            # Inherited with the file, so held until the last process that writes there has ended.
+            fcntl.flock(log, fcntl.LOCK_EX)
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": paths}
             )
@@ -58,6 +61,15 @@ class Dev:
 
         eventually(printed, f"`{text}` is printed")
 
+    def has_left_nothing(self) -> bool:
+        """Whether neither it nor a process that it started runs any more."""
+        with self.log.open("rb") as log:
+            try:
+                fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
     def data(self) -> dict[str, str]:
         """The ConfigMap that the operator makes."""
         answer = self.api.get(CONFIG)
@@ -71,6 +83,7 @@ def dev(tmp_path: Path) -> Iterator[Dev]:
     running.api.close()
     running.process.kill()
     running.process.wait()
+    eventually(running.has_left_nothing, "every process of it has ended")
 
 
 @pytest.mark.scenario
@@ -102,3 +115,14 @@ def test_a_katalog_that_is_gone_for_a_moment_ends_nothing(dev: Dev) -> None:
     dev.katalog.write_text(text.replace("SIZE", "HOW_BIG"))
     assert dev.api.post(CARTS, CART).ok
     eventually(lambda: dev.data() == {"HOW_BIG": "big"}, "the new version runs")
+
+
+@pytest.mark.scenario
+def test_killed_it_takes_its_operator_along(dev: Dev) -> None:
+    assert dev.api.post(CARTS, CART).ok
+    eventually(lambda: dev.data() == {"SIZE": "big"}, "the operator works")
+    assert not dev.has_left_nothing()
+    dev.process.kill()
+    assert dev.process.wait() == -signal.SIGKILL
+    eventually(dev.has_left_nothing, "the operator ends as well")
+    assert '"stopped"' in dev.log.read_text()

@@ -36,10 +36,11 @@ class OperatorProcess:
             "POD_NAMESPACE": namespace,
         }
         command = [sys.executable, "-m", "katalog_runtime", "--bundle", str(bundle), "--address",
-                   f"127.0.0.1:{port}", "--log-format", "json", *flags]  # fmt: skip
+                   f"127.0.0.1:{port}", "--log-format", "json", "--end-with-stdin",
+                   *flags]  # fmt: skip
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log
             )
 
     def __enter__(self) -> OperatorProcess:
@@ -59,6 +60,8 @@ class OperatorProcess:
         """SIGKILL, as a node failure does it."""
         self.process.kill()
         self.process.wait()
+        assert self.process.stdin
+        self.process.stdin.close()
 
     def terminate(self) -> int:
         """SIGTERM, as the kubelet does it; the exit code."""
