@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 def user_notes(
     katalog: Katalog, root: Located, functions: Signatures, diagnostics: list[Diagnostic]
 ) -> Mapping[str, Template]:
-    """The templates of all notes that can be used, by name."""
+    """The templates of all notes by name; empty ones for those that a diagnostic is about.
+
+    A note that does not parse, or that calls itself, is one mistake: calls of it are no others.
+    """
+    nothing = parse("")
     templates: dict[str, Template] = {}
     places: dict[str, Located] = {}
     for index, note in enumerate(katalog.notes.functions):
@@ -36,9 +40,11 @@ def user_notes(
             templates[note.name] = replace(
                 template, points=points(place), located=True, origin=origin
             )
-            places[note.name] = place
         except TemplateSyntaxError as error:
             diagnostics.append(syntax_fault(error, place))
+            templates[note.name] = nothing
+        places[note.name] = place
+    in_circles: set[str] = set()
     for circle in note_cycles(templates):
         diagnostics.append(
             Diagnostic(
@@ -48,10 +54,9 @@ def user_notes(
                 help="write the value out in one of the notes of the circle",
             )
         )
-        for name in circle:
-            templates.pop(name, None)
+        in_circles.update(circle)
     for name, template in templates.items():
-        # A note of a circle was reported and removed; calls of it are no second mistake.
-        known = {other: templates.get(other, template) for other in places}
-        diagnostics.extend(call_faults(template, places[name], functions, known))
-    return templates
+        diagnostics.extend(call_faults(template, places[name], functions, templates))
+    return {
+        name: nothing if name in in_circles else template for name, template in templates.items()
+    }
