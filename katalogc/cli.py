@@ -59,6 +59,7 @@ def build(
     rbac: Annotated[str, typer.Option("--rbac", help="minimal or reference")] = "minimal",
     namespace: Namespace = "",
     image: Annotated[str, typer.Option("--image", help="the operator's image")] = "",
+    shards: Annotated[str, typer.Option("--shards", help="divide the objects (1)")] = "",
     format: Format = "text",
 ) -> None:
     """Example: katalogc build samples/datajob-katalog.yaml -o operator/
@@ -69,7 +70,7 @@ def build(
 
     code = command.run(
         path=path, output=output or None, check=check, stdout=stdout, rbac=rbac, format=format,
-        namespace=namespace or None, image=image or None,
+        namespace=namespace or None, image=image or None, shards=shards or None,
     )  # fmt: skip
     raise typer.Exit(code)
 

@@ -28,6 +28,8 @@ class Options:
     """The image reference of the operator process; empty means `<name>:<version>`."""
     namespace: str = ""
     """Where the operator process lives; empty means the Katalog's own choice, `<name>-system`."""
+    shards: int = 1
+    """Into how many shares the custom resources are divided, each with a process of its own."""
 
 
 def image_of(ir: OperatorIR) -> str:
@@ -59,13 +61,13 @@ def generate(ir: OperatorIR, options: Options | None = None) -> tuple[Artifact, 
     if options.namespace:
         ir = replace(ir, namespace=options.namespace)
     image = options.image or image_of(ir)
-    granted = permissions(ir, options.rbac)
+    granted = permissions(ir, options.rbac, options.shards)
     pages = [documentation.page_of(ir, each, granted) for each in ir.controllers]
     html = {page.name: documentation.html(page) for page in pages}
     bundle = dumps(build(ir, permissions=granted, pages=html))
     types = tuple(crds(ir))
     access = rbac(ir, granted)
-    process = operator(ir, bundle=bundle, image=image)
+    process = operator(ir, bundle=bundle, image=image, shards=options.shards)
     objects = [each.path for each in (*types, access, process)]
     return tuple(
         sorted(

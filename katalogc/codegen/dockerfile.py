@@ -9,8 +9,8 @@ from __future__ import annotations
 from katalog_runtime.version import __version__
 from katalogc.codegen.artifact import Artifact
 from katalogc.codegen.labels import BUNDLE_FILE, BUNDLE_FOLDER, PORT, label_value
-from katalogc.codegen.operator import USER
 from katalogc.codegen.text import render
+from katalogc.codegen.workload import USER
 from katalogc.ir import OperatorIR
 
 BASE_IMAGE = "python:3.13-slim"

@@ -1,7 +1,7 @@
 """`operator.yaml`: everything that the operator process needs to run in a cluster.
 
-Namespace, ConfigMap with the bundle, Deployment, Service, PodDisruptionBudget, NetworkPolicy. The
-pod meets the *restricted* Pod Security Standard, and the namespace enforces it.
+Namespace, ConfigMap with the bundle, Deployment or StatefulSet, Service, PodDisruptionBudget,
+NetworkPolicy. The pod meets the *restricted* Pod Security Standard, and the namespace enforces it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from katalog_runtime.bundle import canonical_json, compress
 from katalogc.codegen.artifact import Artifact, yaml_artifact
 from katalogc.codegen.labels import (
     BUNDLE_FILE,
-    BUNDLE_FOLDER,
     PORT,
     metadata,
     recommended,
     selector,
 )
+from katalogc.codegen.workload import deployment, stateful_set
 from katalogc.codegen.yaml_emitter import Commented
 from katalogc.errors import SurroundingsError
 from katalogc.ir import OperatorIR
@@ -32,9 +32,6 @@ APPLY_LIMIT = 240 * 1024
 """Bytes of an object that `kubectl apply` can note in an annotation, with room for other
 annotations: `TotalAnnotationSizeLimitB` is 256 KiB."""
 
-USER = 65532
-"""The `nonroot` user of the image; any other number works as well."""
-
 API_SERVER_PORTS: Mapping[int, str] = {
     443: "managed clusters and the kubernetes Service",
     6443: "kubeadm, kind, k3s, OpenShift",
@@ -44,22 +41,29 @@ API_SERVER_PORTS: Mapping[int, str] = {
 """Where API servers listen; a NetworkPolicy sees the port behind the Service."""
 
 
-def operator(ir: OperatorIR, *, bundle: str, image: str) -> Artifact:
+def operator(ir: OperatorIR, *, bundle: str, image: str, shards: int = 1) -> Artifact:
     """The operator's objects.
 
     Args:
         ir: the operator.
         bundle: the text of `bundle.json`; a change of its digest rolls the pods.
         image: the image reference of the operator process.
+        shards: into how many shares its custom resources are divided.
 
     Raises:
         SurroundingsError: the bundle is larger than a ConfigMap may be.
     """
+    digest = json.loads(bundle)["digest"]
+    workload = (
+        deployment(ir, digest=digest, image=image)
+        if shards == 1
+        else stateful_set(ir, digest=digest, image=image, shards=shards)
+    )
     return yaml_artifact(
         "operator.yaml",
         namespace(ir),
         config_map(ir, bundle),
-        deployment(ir, digest=json.loads(bundle)["digest"], image=image),
+        workload,
         service(ir),
         pod_disruption_budget(ir),
         network_policy(ir),
@@ -107,94 +111,6 @@ def _noted_bytes(manifest: dict[str, Any]) -> int:
     """
     text = canonical_json(manifest)
     return len(text.encode()) + 5 * sum(text.count(each) for each in "<>&")
-
-
-def deployment(ir: OperatorIR, *, digest: str, image: str) -> dict[str, Any]:
-    """Two replicas: one holds the Lease, the other keeps its caches warm and takes over."""
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": metadata(ir, ir.name, namespace=ir.namespace),
-        "spec": {
-            "replicas": 2,
-            "selector": {"matchLabels": selector(ir)},
-            "strategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1},
-            },
-            "template": {
-                "metadata": {
-                    "labels": recommended(ir),
-                    "annotations": {
-                        "katalogc.dev/bundle-digest": digest,
-                        "prometheus.io/scrape": "true",
-                        "prometheus.io/port": str(PORT),
-                        "prometheus.io/path": "/metrics",
-                    },
-                },
-                "spec": _pod(ir, image),
-            },
-        },
-    }
-
-
-def _pod(ir: OperatorIR, image: str) -> dict[str, Any]:
-    return {
-        "serviceAccountName": ir.name,
-        "terminationGracePeriodSeconds": 30,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": "kubernetes.io/hostname",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": selector(ir)},
-            }
-        ],
-        "containers": [_container(image)],
-        "volumes": [{"name": "bundle", "configMap": {"name": f"{ir.name}-bundle"}}],
-    }
-
-
-def _container(image: str) -> dict[str, Any]:
-    return {
-        "name": "operator",
-        "image": image,
-        "args": ["--bundle", f"{BUNDLE_FOLDER}/{BUNDLE_FILE}", "--leader-elect"],
-        "env": [
-            _from_field("POD_NAME", "metadata.name"),
-            _from_field("POD_NAMESPACE", "metadata.namespace"),
-        ],
-        "ports": [{"name": "http", "containerPort": PORT, "protocol": "TCP"}],
-        # A new replica has as long as the startup probe gives it to fill its caches.
-        "startupProbe": {**_probe("/health"), "periodSeconds": 2, "failureThreshold": 30},
-        "livenessProbe": {**_probe("/health"), "periodSeconds": 10, "failureThreshold": 3},
-        "readinessProbe": {**_probe("/ready"), "periodSeconds": 5, "failureThreshold": 3},
-        "resources": {
-            "requests": {"cpu": "50m", "memory": "64Mi"},
-            # No CPU limit: throttling would delay repairs and lease renewals.
-            "limits": {"memory": "256Mi"},
-        },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-        },
-        "volumeMounts": [{"name": "bundle", "mountPath": BUNDLE_FOLDER, "readOnly": True}],
-    }
-
-
-def _from_field(name: str, path: str) -> dict[str, Any]:
-    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}
-
-
-def _probe(path: str) -> dict[str, Any]:
-    return {"httpGet": {"path": path, "port": "http"}, "timeoutSeconds": 3}
 
 
 def service(ir: OperatorIR) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from katalog_runtime.lease import lease_name
 from katalogc.ir import ChildIR, ControllerIR, OperatorIR
 
 RbacStyle = Literal["minimal", "reference"]
@@ -43,24 +44,28 @@ class PermissionIR:
     """The CRD that it serves; empty for what the process itself needs."""
 
 
-def permissions(ir: OperatorIR, style: RbacStyle = "minimal") -> tuple[PermissionIR, ...]:
-    """Everything that the operator asks of the API server, process first, then per CRD."""
+def permissions(
+    ir: OperatorIR, style: RbacStyle = "minimal", shards: int = 1
+) -> tuple[PermissionIR, ...]:
+    """Everything that the operator asks of the API server, process first, then per CRD.
+
+    Args:
+        ir: the operator.
+        style: the runtime's own verbs, or all those that the reference system grants.
+        shards: into how many shares its custom resources are divided; each has a Lease.
+    """
     own = (each for one in ir.controllers for each in _controller(one, style))
-    return (*_process(ir, style), *own)
+    return (*_process(ir, style, shards), *own)
 
 
-def lease_name(ir: OperatorIR) -> str:
-    """The Lease that the replicas of this operator compete for."""
-    return f"{ir.name}-leader"
-
-
-def _process(ir: OperatorIR, style: RbacStyle) -> Iterator[PermissionIR]:
+def _process(ir: OperatorIR, style: RbacStyle, shards: int) -> Iterator[PermissionIR]:
+    leases = tuple(lease_name(ir.name, index, shards) for index in range(shards))
     yield PermissionIR(
         group="coordination.k8s.io",
         resource="leases",
         verbs=("create",),
         namespaces=(ir.namespace,),
-        reason="leader election: the first replica creates the Lease"
+        reason=f"leader election: the first replica creates {'the' if shards == 1 else 'its'} Lease"
         " (RBAC cannot name an object that is being created)",
     )
     yield PermissionIR(
@@ -68,8 +73,10 @@ def _process(ir: OperatorIR, style: RbacStyle) -> Iterator[PermissionIR]:
         resource="leases",
         verbs=("get", "update"),
         namespaces=(ir.namespace,),
-        resource_names=(lease_name(ir),),
-        reason="leader election: the replicas hold and take over this one Lease",
+        resource_names=leases,
+        reason="leader election: the replicas hold and take over this one Lease"
+        if shards == 1
+        else "leader election: one Lease for each shard, so that none is served twice",
     )
     yield PermissionIR(
         group="",

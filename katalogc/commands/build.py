@@ -30,6 +30,7 @@ def run(
     format: str = "text",
     namespace: str | None = None,
     image: str | None = None,
+    shards: str | None = None,
 ) -> int:
     """Build the Katalog at `path`.
 
@@ -42,12 +43,13 @@ def run(
         format: how diagnostics are printed.
         namespace: where the operator runs, if not in `<name>-system`.
         image: the operator's image, if not `<name>:<version>`.
+        shards: into how many shares the custom resources are divided, if not 1.
 
     Raises:
         SurroundingsError: a file cannot be read or written, or the arguments contradict themselves.
     """
     check_format(format)
-    options = _options(rbac, namespace, image)
+    options = _options(rbac, namespace, image, shards)
     if stdout and (output or check or format in ("json", "sarif", "github")):
         raise SurroundingsError("--stdout prints YAML; it goes with none of -o, --check, --format")
     if not stdout and not output:
@@ -63,7 +65,7 @@ def run(
     return _compare(result, folder, format) if check else _write(result, folder, format)
 
 
-def _options(rbac: str, namespace: str | None, image: str | None) -> Options:
+def _options(rbac: str, namespace: str | None, image: str | None, shards: str | None) -> Options:
     styles: tuple[RbacStyle, ...] = get_args(RbacStyle)
     style = next((each for each in styles if each == rbac), None)
     if style is None:
@@ -74,7 +76,11 @@ def _options(rbac: str, namespace: str | None, image: str | None) -> Options:
         )
     if image and (re.search(r"\s", image) or not image.isprintable()):
         raise SurroundingsError(f"--image {image!r}: is no image reference")
-    return Options(rbac=style, namespace=namespace or "", image=image or "")
+    if shards and not re.fullmatch(r"[1-9][0-9]?|100", shards):
+        raise SurroundingsError(f"--shards {shards}: takes a whole number from 1 to 100")
+    return Options(
+        rbac=style, namespace=namespace or "", image=image or "", shards=int(shards or 1)
+    )
 
 
 def stream(artifacts: Sequence[Artifact]) -> str:

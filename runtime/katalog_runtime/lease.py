@@ -23,6 +23,12 @@ from katalog_runtime.objects import Manifest, NamespacedName
 LEASES = ApiType(group="coordination.k8s.io", version="v1", kind="Lease", plural="leases")
 
 
+def lease_name(operator: str, index: int, count: int) -> str:
+    """The Lease that processes serving share `index` of `count` compete for."""
+    name = f"{operator}-leader"
+    return name if count == 1 else f"{name}-{index}-of-{count}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The deadlines of an election, in seconds; client-go's defaults."""

@@ -30,6 +30,7 @@ from katalog_runtime.events import EventRecorder, RecordedEvent
 from katalog_runtime.health import LeadershipView
 from katalog_runtime.katalog_shapes import ProcessView
 from katalog_runtime.leader import Elector
+from katalog_runtime.lease import lease_name
 from katalog_runtime.logs import LOGGER
 from katalog_runtime.metrics import PrometheusMetrics
 from katalog_runtime.objects import NamespacedName
@@ -42,13 +43,6 @@ STOP_SECONDS = 25.0
 """From SIGTERM to the end of the process; Kubernetes kills after 30 s (the pod's grace period)."""
 _DRAIN_SECONDS = 20.0
 _EVENT_SECONDS = 1.0
-
-
-def lease_name(bundle: Bundle, config: Config) -> str:
-    """The Lease that replicas of this operator compete for; each shard has one of its own."""
-    name = f"{bundle.operator.name}-leader"
-    shard = config.shard
-    return name if shard.count == 1 else f"{name}-{shard.index}-of-{shard.count}"
 
 
 class Manager:
@@ -88,11 +82,13 @@ class Manager:
         )
         self._elector: Elector | None = None
         if config.leader_elect:
+            shard = config.shard
+            lease = lease_name(bundle.operator.name, shard.index, shard.count)
             self._elector = Elector(
                 cluster=cluster,
                 clock=clock,
                 identity=f"{host}_{uuid.uuid4()}",
-                key=NamespacedName(lease_namespace, lease_name(bundle, config)),
+                key=NamespacedName(lease_namespace, lease),
                 on_change=self._on_leadership,
                 log=log,
                 chance=chance,
@@ -294,7 +290,7 @@ async def run(
             bundle,
             views=lambda: [view for part in parts for view in part.views()],
             is_leading=lambda: any(part.is_leading() for part in parts),
-            lease_name=lease_name(bundle, config),
+            lease_name=lease_name(bundle.operator.name, config.shard.index, config.shard.count),
             host=host,
         )
         if connection is not None:

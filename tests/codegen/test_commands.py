@@ -32,6 +32,12 @@ def test_build_writes_the_folder_and_finds_it_up_to_date(tmp_path, capsys):
     assert captured.err.endswith("8 files, 8 written\n" + f"{out} is up to date\n")
 
 
+@pytest.mark.parametrize("shards", ["0", "two", "101", "1/3"])
+def test_a_number_of_shards_that_cannot_be_is_refused(shards, tmp_path):
+    with pytest.raises(SurroundingsError, match=f"--shards {shards}: takes a whole number"):
+        build.run(SAMPLE, output=str(tmp_path), shards=shards)
+
+
 def test_check_names_every_file_that_differs_and_writes_none(tmp_path, capsys):
     out = tmp_path / "out"
     build.run(SAMPLE, output=str(out))

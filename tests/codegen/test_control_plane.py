@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from katalogc.codegen import generate
+from katalogc.codegen import Options, generate
 from katalogc.writer import write
 from tests.codegen.operators import DATA_JOB, config_map, controller, operator, replica_set, secret
 from tests.controlplane.plane import ControlPlane
@@ -32,11 +32,18 @@ BY_HAND = operator(
     namespace="by-hand-system",
 )
 
+SHARDED = operator(
+    controller(api=replace(DATA_JOB, group="sharded.example.com")),
+    name="sharded",
+    namespace="sharded-system",
+)
+
 
 @pytest.fixture(
     params=[
         pytest.param(sample_artifacts, id="sample"),
         pytest.param(lambda: generate(BY_HAND), id="by-hand"),
+        pytest.param(lambda: generate(SHARDED, Options(shards=3)), id="sharded"),
     ]
 )
 def artifacts(request):
@@ -84,9 +91,9 @@ def test_schemas_are_structural_and_samples_are_valid(artifacts, kubectl, tmp_pa
 def test_the_namespace_admits_the_pod_and_warns_of_nothing(artifacts, kubectl, tmp_path):
     installed(kubectl, artifacts, tmp_path)
     documents = yaml.safe_load_all((tmp_path / "operator.yaml").read_text())
-    deployment = next(each for each in documents if each["kind"] == "Deployment")
-    template = deployment["spec"]["template"]
-    namespace = deployment["metadata"]["namespace"]
+    workload = next(each for each in documents if each["kind"] in ("Deployment", "StatefulSet"))
+    template = workload["spec"]["template"]
+    namespace = workload["metadata"]["namespace"]
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
