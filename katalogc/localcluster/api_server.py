@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from katalog_runtime.objects import GroupResource
-from katalogc.localcluster import deletion, reads, reviews, subresources, writes
+from katalogc.localcluster import deletion, patching, reads, reviews, subresources, writes
 from katalogc.localcluster.authorization import Authorizer
 from katalogc.localcluster.faults import Fault, FaultScript, Unanswered
 from katalogc.localcluster.operations import Answer, Operation, RequestRecord
@@ -22,7 +22,6 @@ from katalogc.localcluster.statuses import (
     method_not_allowed,
     no_such_path,
     not_found,
-    warning_header,
 )
 from katalogc.localcluster.storage import Change
 from katalogc.localcluster.watches import Watch
@@ -51,7 +50,7 @@ _HANDLERS: dict[str, Callable[[ClusterState, Operation], Answer]] = {
     "list": reads.list_,
     "create": writes.create,
     "update": writes.update,
-    "patch": writes.patch,
+    "patch": patching.patch,
     "delete": deletion.delete,
     "deletecollection": deletion.delete_collection,
 }
@@ -122,7 +121,7 @@ class ApiServer:
             answer = self._dispatch(operation)
         except Refusal as refusal:
             if warning:
-                refusal.headers["Warning"] = warning_header(warning)
+                refusal.warnings = (*refusal.warnings, warning)
             raise
         if operation.verb not in ("get", "list"):
             self.settle()

@@ -102,6 +102,8 @@ def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[
     type_ = operation.type
     schema = type_.schema
     problem = validation.decoding_error(manifest, schema, type_.kind)
+    if problem and operation.patch == "apply" and type_.custom is None:
+        raise _not_converted(manifest, problem)
     if problem:
         raise decoding(manifest, problem, kind=type_.kind, version=type_.version, patched=patched)
     unknown = validation.prune(manifest, schema)
@@ -136,6 +138,18 @@ def decoding(
     shown = _quoted(orjson.dumps(ordered).decode())
     cause = Cause("FieldValueInvalid", f"Invalid value: {shown}: {problem}", "patch")
     return invalid("", "", "", [cause])
+
+
+def _not_converted(manifest: Manifest, problem: str) -> Refusal:
+    """500: an applied object that its Go type does not take."""
+    metadata = manifest["metadata"]
+    name = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+    version = manifest["apiVersion"]
+    versioned = f"{version if '/' in version else '/' + version}, Kind={manifest['kind']}"
+    text = f"unable to convert unstructured object to {versioned}: {problem}"
+    return Refusal(
+        500, "", f"failed to convert new object ({name}; {versioned}) to proper version: {text}"
+    )
 
 
 _METADATA_FIELDS = (

@@ -22,6 +22,7 @@ FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 NAMESPACES = GroupResource("", "namespaces")
 PODS = GroupResource("", "pods")
+EVENTS = GroupResource("", "events")
 CRDS = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 """Holds a definition that is being deleted until its instances are gone."""
@@ -124,7 +125,9 @@ def delete_object(
     """
     _check_preconditions(type_, live, options.get("preconditions") or {})
     metadata = live["metadata"]
-    finalizers = _with_propagation(metadata.get("finalizers") or [], options)
+    finalizers = list(metadata.get("finalizers") or [])
+    if type_.storage != EVENTS:  # which never own anything
+        finalizers = _with_propagation(finalizers, options)
     if type_.resource == CRDS and not metadata.get("deletionTimestamp"):
         finalizers = [*(each for each in finalizers if each != CLEANUP), CLEANUP]
     namespace_held = type_.resource == NAMESPACES and (live.get("spec") or {}).get("finalizers")

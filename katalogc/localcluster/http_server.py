@@ -209,7 +209,7 @@ def _response(
 
 
 def _refused(refusal: Refusal) -> web.Response:
-    response = _response(refusal.status, refusal.body, Representation())
+    response = _response(refusal.status, refusal.body, Representation(), refusal.warnings)
     response.headers.update(refusal.headers)
     return response
 

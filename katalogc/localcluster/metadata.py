@@ -14,7 +14,7 @@ from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.operations import Operation
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.state import ClusterState
-from katalogc.localcluster.statuses import Cause, bad_request, conflict, invalid
+from katalogc.localcluster.statuses import Cause, Refusal, bad_request, conflict, invalid
 
 MAX_GENERATED_NAME = 63
 _SUFFIX_LENGTH = 5
@@ -28,6 +28,8 @@ _SYSTEM_FIELDS = (
     "selfLink",
     "resourceVersion",
 )
+
+_COMPARED = ("uid", "deletionGracePeriodSeconds")
 
 # Built-in resources whose strategy counts changes of the desired state in `metadata.generation`.
 _GENERATION_GROUPS = frozenset(
@@ -106,28 +108,23 @@ def check_identity(manifest: Manifest, operation: Operation) -> dict[str, Any]:
                 f"the name of the object ({name}) does not match the name on the URL "
                 f"({operation.name})"
             )
-        if not name and operation.verb == "update":
-            raise bad_request("the name of the object does not match the name on the URL")
+        if not name and operation.patch != "apply":
+            raise bad_request(
+                f"the name of the object ({operation.name} based on URL) was undeterminable: name "
+                "must be provided"
+            )
         metadata["name"] = operation.name
     return metadata
 
 
 def fill_system_fields(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:
-    """Gives a new object its name, UID, time stamp and generation.
-
-    Raises:
-        Refusal: 422, neither name nor generateName is set.
-    """
+    """Gives a new object its name (where a prefix is given), UID, time stamp and generation."""
     metadata = manifest["metadata"]
     for field in _SYSTEM_FIELDS:
-        metadata.pop(field, None)
+        if field != "generation" or has_generation(type_):
+            metadata.pop(field, None)
     prefix = metadata.get("generateName")
-    if not metadata.get("name"):
-        if not prefix:
-            text = "Required value: name or generateName is required"
-            raise invalid(
-                type_.group, type_.kind, "", [Cause("FieldValueRequired", text, "metadata.name")]
-            )
+    if prefix and not metadata.get("name"):
         base = prefix[: MAX_GENERATED_NAME - _SUFFIX_LENGTH]
         metadata["name"] = f"{base}{state.new_suffix()}"
     metadata["uid"] = state.new_uid()
@@ -148,8 +145,8 @@ def keep_system_fields(
         Refusal: 409 for another UID or resource version, 422 where one is required.
     """
     metadata, old = manifest["metadata"], live["metadata"]
-    uid = metadata.get("uid")
-    if uid and uid != old["uid"]:
+    uid = metadata.get("uid") or metadata.pop("uid", None)
+    if uid and uid != old["uid"] and not unconditional:
         key = f"/registry/{type_.plural}/" + "/".join(
             part for part in (old.get("namespace", ""), old["name"]) if part
         )
@@ -162,8 +159,7 @@ def keep_system_fields(
         )
     version = metadata.get("resourceVersion")
     if version and version != "0":
-        if version != old["resourceVersion"]:
-            raise conflict(type_.resource, old["name"])
+        check_version(type_, live, version)
     elif not unconditional and not allows_unconditional_update(type_):
         text = "Invalid value: 0: must be specified for an update"
         raise invalid(
@@ -173,12 +169,28 @@ def keep_system_fields(
             [Cause("FieldValueInvalid", text, "metadata.resourceVersion")],
         )
     for field in _SYSTEM_FIELDS:
+        if metadata.get(field) is not None and (
+            field in _COMPARED or (field == "deletionTimestamp" and field not in old)
+        ):
+            continue  # left for validation, which refuses a change
         if field in old:
             metadata[field] = old[field]
         else:
             metadata.pop(field, None)
     if "generateName" in old:
         metadata.setdefault("generateName", old["generateName"])
+
+
+def check_version(type_: ResourceType, live: Manifest, version: str) -> None:
+    """Compares the resource version of a write with the live one.
+
+    Raises:
+        Refusal: 409, they differ; 500, it is no number.
+    """
+    if not (version.isascii() and version.isdigit()):
+        raise Refusal(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if version != live["metadata"]["resourceVersion"]:
+        raise conflict(type_.resource, live["metadata"]["name"])
 
 
 def check_finalizers(type_: ResourceType, live: Manifest, manifest: Manifest) -> None:

@@ -23,6 +23,12 @@ PATCH_TYPES: dict[str, Patch] = {
     "application/apply-patch+yaml": "apply",
     "application/apply-patch+json": "apply",
 }
+CUSTOM_PATCHES = (
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/apply-patch+yaml",
+)
+"""The patches that custom resources take, as a refusal lists them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,10 @@ def get(state: ClusterState, operation: Operation) -> Answer:
     """GET of one object."""
     type_ = operation.type
     namespace = operation.namespace if type_.namespaced else ""
-    _minimum_version(state, operation.resource_version)
+    version = operation.resource_version
+    if version and not (version.isascii() and version.isdigit()):
+        raise Refusal(500, "", _not_a_version(version))  # upstream's word for one object
+    _minimum_version(state, version)
     found = state.store.get(type_.storage, namespace, operation.name)
     if found is None:
         raise not_found(type_.resource, operation.name)
@@ -77,10 +80,10 @@ def selected(state: ClusterState, operation: Operation) -> list[Manifest]:
 def list_(state: ClusterState, operation: Operation) -> Answer:
     """GET of a collection: a list, or one page of it; every item carries its `apiVersion` and
     `kind`."""
-    check_list_options(operation)
     type_ = operation.type
     collection = state.store.collection(type_.storage)
     matches = predicate(operation)
+    check_list_options(operation)
     revision, after = state.store.revision, ""
     if operation.continue_token:
         revision, after = _decode_token(operation, state)
@@ -153,11 +156,15 @@ def parse_version(text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit()):
-        raise bad_request(
-            f'invalid resource version: resourceVersion: Invalid value: "{text}": '
-            f'strconv.ParseUint: parsing "{text}": invalid syntax'
-        )
+        raise bad_request(f"invalid resource version: {_not_a_version(text)}")
     return int(text)
+
+
+def _not_a_version(text: str) -> str:
+    return (
+        f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid '
+        "syntax"
+    )
 
 
 def _minimum_version(state: ClusterState, text: str) -> int:

@@ -102,17 +102,24 @@ def represent(answer: Answer, wanted: Representation, now: datetime) -> Manifest
     if wanted.as_ == "Table":
         items = body["items"] if is_list else [body]
         own = body["metadata"]
-        metadata = own if is_list else {"resourceVersion": own.get("resourceVersion", "")}
+        metadata = (
+            _list_metadata(own) if is_list else {"resourceVersion": own.get("resourceVersion", "")}
+        )
         return tables.table(
             type_, items, metadata, now, version=wanted.version, include=wanted.include
         )
     if wanted.as_ == "PartialObjectMetadata":
         return tables.partial(body, wanted.version)
     if wanted.as_ == "PartialObjectMetadataList":
-        return tables.partial_list(body["items"], body["metadata"], wanted.version)
+        return tables.partial_list(body["items"], _list_metadata(body["metadata"]), wanted.version)
     if is_list and type_.custom is None:
         return {**body, "items": [_without_type(each) for each in body["items"]]}
     return body
+
+
+def _list_metadata(metadata: Manifest) -> Manifest:
+    """Lists of custom resources print an empty continue token, these forms do not."""
+    return {key: value for key, value in metadata.items() if key != "continue" or value}
 
 
 def _check_form(type_: ResourceType, form: str, *, is_list: bool) -> None:

@@ -14,19 +14,25 @@ from typing import Any
 from katalogc.localcluster import go_text, protobuf
 from katalogc.localcluster.authorization import Attributes
 from katalogc.localcluster.bodies import parse_json, parse_patch, parse_yaml
-from katalogc.localcluster.operations import PATCH_TYPES, Operation, Patch, User, Verb
+from katalogc.localcluster.operations import (
+    CUSTOM_PATCHES,
+    PATCH_TYPES,
+    Operation,
+    Patch,
+    User,
+    Verb,
+)
 from katalogc.localcluster.representations import JSON, YAML
 from katalogc.localcluster.resources import Registry, ResourceType
 from katalogc.localcluster.selectors import exact_name
 from katalogc.localcluster.statuses import (
-    Cause,
     Refusal,
     bad_request,
-    invalid,
     method_not_allowed,
     no_such_path,
     unsupported_media_type,
 )
+from katalogc.localcluster.write_options import check_write_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ def _check_shape(verb: Verb, type_: ResourceType, place: _Place) -> None:
     if verb == "create" and place.name and not place.subresource:
         raise method_not_allowed()
     if verb in ("update", "patch") and not place.name:
+        if type_.custom is not None:
+            raise bad_request("name must be provided")
         raise method_not_allowed()
 
 
@@ -171,39 +179,6 @@ def _number(query: Mapping[str, str], name: str) -> int:
         raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
 
 
-_OPTIONS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
-
-
-def _check_options(verb: Verb, query: Mapping[str, str], patch: Patch) -> bool:
-    """Checks the write options; returns whether it is a dry run.
-
-    Raises:
-        Refusal: 422.
-    """
-    kind = _OPTIONS.get(verb, "DeleteOptions")
-    causes = []
-    dry_run = query.get("dryRun", "")
-    if dry_run not in ("", "All"):
-        text = f'Unsupported value: ["{dry_run}"]: supported values: "All"'
-        causes.append(Cause("FieldValueNotSupported", text, "dryRun"))
-    validation = query.get("fieldValidation", "")
-    if validation not in ("", "Ignore", "Strict", "Warn"):
-        text = (
-            f'Unsupported value: "{validation}": supported values: "", "Ignore", "Strict", "Warn"'
-        )
-        causes.append(Cause("FieldValueNotSupported", text, "fieldValidation"))
-    if verb == "patch" and patch != "apply" and "force" in query:
-        text = "Forbidden: may not be specified for non-apply patch"
-        causes.append(Cause("FieldValueForbidden", text, "force"))
-    manager = query.get("fieldManager", "")
-    if len(manager) > 128:
-        text = "Too long: may not be more than 128 bytes"
-        causes.append(Cause("FieldValueTooLong", text, "fieldManager"))
-    if causes:
-        raise invalid("meta.k8s.io", kind, "", causes)
-    return dry_run == "All"
-
-
 def _operation(request: HttpRequest, verb: Verb, type_: ResourceType, place: _Place) -> Operation:
     query = request.query
     patch: Patch = ""
@@ -213,7 +188,12 @@ def _operation(request: HttpRequest, verb: Verb, type_: ResourceType, place: _Pl
         if found is None:
             raise Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
         patch = found
-    dry_run = verb not in ("get", "list", "watch") and _check_options(verb, query, patch)
+        if patch == "strategic" and type_.custom is not None:
+            raise unsupported_media_type(CUSTOM_PATCHES)
+    writes = verb not in ("get", "list", "watch")
+    if writes and not patch:
+        _check_content_type(request, type_, content_type)
+    dry_run = writes and check_write_options(verb, query, patch)
     name = place.name
     field_selector = query.get("fieldSelector", "")
     if verb == "watch" and name:
@@ -222,7 +202,7 @@ def _operation(request: HttpRequest, verb: Verb, type_: ResourceType, place: _Pl
         # A selector that pins the name is authorized as a request for that name.
         name = exact_name(field_selector) or ""
     body: Any = None
-    if verb not in ("get", "list", "watch"):
+    if writes:
         body = _body(request, type_, content_type, patch)
     delete_options = _delete_options(query) if verb in ("delete", "deletecollection") else {}
     if isinstance(body, dict) and verb in ("delete", "deletecollection"):
@@ -274,13 +254,21 @@ def _body(request: HttpRequest, type_: ResourceType, content_type: str, patch: P
         return _patch_body(raw, patch)
     if not raw and request.method == "DELETE":
         return None
-    if content_type in ("", JSON):
-        return parse_json(raw, type_.kind)
     if content_type == YAML:
         return parse_yaml(raw)
-    if content_type == protobuf.MEDIA_TYPE and type_.custom is None:
+    if content_type == protobuf.MEDIA_TYPE:
         return protobuf.decode(raw)
-    raise unsupported_media_type((JSON, YAML, protobuf.MEDIA_TYPE)[: 2 + (type_.custom is None)])
+    return parse_json(raw, type_.kind)
+
+
+def _check_content_type(request: HttpRequest, type_: ResourceType, content_type: str) -> None:
+    """Refuses (415) a body in a format that is not read, or whose description cannot be."""
+    if not request.body and request.method == "DELETE":
+        return
+    known = ("", JSON, YAML, protobuf.MEDIA_TYPE)[: 3 + (type_.custom is None)]
+    parameters = request.content_type.split(";")[1:]
+    if content_type not in known or any("=" not in each for each in parameters if each.strip()):
+        raise unsupported_media_type(known[1:])
 
 
 def _patch_body(raw: bytes, patch: Patch) -> Any:

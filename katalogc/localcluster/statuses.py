@@ -8,7 +8,8 @@ I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from katalog_runtime.objects import GroupResource, Manifest
@@ -48,6 +49,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the API, not
         self.reason = reason
         self.message = message
         self.headers = headers or {}
+        self.warnings: tuple[str, ...] = ()
+        """What had to be said before the refusal; goes into `Warning` headers."""
         self.body: Manifest = {
             "kind": "Status",
             "apiVersion": "v1",
@@ -58,6 +61,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the API, not
             **({"details": details} if details is not None else {}),
             "code": status,
         }
+
+
+@contextmanager
+def announcing(warnings: tuple[str, ...]) -> Iterator[None]:
+    """What is refused inside still carries these warnings."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.warnings = (*warnings, *refusal.warnings)
+        raise
 
 
 def warning_header(text: str) -> str:

@@ -22,6 +22,7 @@ NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 CLAIM_PROTECTION = "kubernetes.io/pvc-protection"
 VOLUME_PROTECTION = "kubernetes.io/pv-protection"
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+RBAC = "rbac.authorization.k8s.io"
 NODES = GroupResource("", "nodes")
 SERVICES = GroupResource("", "services")
 
@@ -74,6 +75,37 @@ def normalise(type_: ResourceType, manifest: Manifest) -> None:
         # A field of the internal type that only this annotation carries; unset, it reads 0.
         metadata = manifest["metadata"]
         metadata["annotations"] = {TEMPLATE_GENERATION: "0", **(metadata.get("annotations") or {})}
+
+
+_CREATED_BY_UPDATE = frozenset(
+    {
+        *(GroupResource("", each) for each in ("endpoints", "events", "limitranges", "services")),
+        GroupResource("coordination.k8s.io", "leases"),
+        GroupResource("events.k8s.io", "events"),
+        GroupResource("node.k8s.io", "runtimeclasses"),
+        *(GroupResource(RBAC, each) for each in (
+            "clusterrolebindings", "clusterroles", "rolebindings", "roles",
+        )),
+    }
+)  # fmt: skip
+
+
+def creates_on_update(type_: ResourceType) -> bool:
+    """Whether a PUT of an object that is not there creates it (`AllowCreateOnUpdate` upstream)."""
+    return type_.resource in _CREATED_BY_UPDATE
+
+
+def metadata_of_status(type_: ResourceType, live: Manifest, given: Manifest) -> Manifest:
+    """The metadata after a write to the status: custom resources keep theirs, built-in types take
+    what is given, but for a few fields."""
+    if type_.custom is not None or type_.kind == "CustomResourceDefinition":
+        return dict(live)
+    kept = dict(given)
+    field = {"Deployment": "labels", "Pod": "ownerReferences"}.get(type_.kind)
+    if field is not None:
+        kept.pop(field, None)
+        kept.update({field: live[field]} if field in live else {})
+    return kept
 
 
 def prepare_create(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:

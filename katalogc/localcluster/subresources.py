@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster import conformance, metadata, structured_merge, writes
+from katalogc.localcluster import conformance, metadata, patching, structured_merge, writes
 from katalogc.localcluster.authentication import DEFAULT_LIFETIME_SECONDS, ISSUER
 from katalogc.localcluster.conversion import to_served
 from katalogc.localcluster.custom_resources import scale_paths
@@ -118,7 +118,7 @@ def _scale(state: ClusterState, operation: Operation) -> Answer:
     if operation.verb == "patch":
         if operation.patch == "apply":
             raise not_implemented("server-side apply of the scale subresource")
-        wanted = writes.patched(current, operation.patch, operation.body, None)
+        wanted = patching.patched(current, operation.patch, operation.body, None)
     else:
         wanted = operation.body if isinstance(operation.body, dict) else {}
     problem = decoding_error(

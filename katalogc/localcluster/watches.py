@@ -38,13 +38,13 @@ class Watch:
         Raises:
             Refusal: the options contradict each other, or a selector cannot be parsed.
         """
+        self._matches = predicate(operation)
         check_list_options(operation)
         self.lock = state.lock
         """To be held while `poll`, `bookmark` or `listen` run."""
         self._state = state
         self._operation = operation
         self._type = operation.type
-        self._matches = predicate(operation)
         self._prefix = f"{operation.namespace}/" if operation.namespace else ""
         self._collection = state.store.collection(self._type.storage)
         self._opening: list[Frame] = []

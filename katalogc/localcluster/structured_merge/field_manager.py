@@ -342,4 +342,5 @@ def _typed_patch_message(applied: Manifest, problems: list[str]) -> str:
         if len(problems) == 1
         else "errors:\n" + "\n".join(f"  {each}" for each in problems)
     )
-    return f"failed to create typed patch object ({name}; {version}, Kind={kind}): {text}"
+    group_version = version if "/" in version else f"/{version}"
+    return f"failed to create typed patch object ({name}; {group_version}, Kind={kind}): {text}"

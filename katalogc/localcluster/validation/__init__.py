@@ -13,6 +13,7 @@ from katalogc.localcluster.validation.custom_types import crd_schema
 from katalogc.localcluster.validation.decoding import decoding_error, round_trip
 from katalogc.localcluster.validation.defaulting import default
 from katalogc.localcluster.validation.field_errors import FieldError
+from katalogc.localcluster.validation.pod_warnings import pod_warnings
 from katalogc.localcluster.validation.rules import validate_rules
 from katalogc.localcluster.validation.scale_rules import scale_errors
 from katalogc.localcluster.validation.schema_rules import validate_custom
@@ -33,6 +34,7 @@ __all__ = [
     "validate",
     "validate_crd",
     "validate_rules",
+    "warnings",
 ]
 
 
@@ -49,3 +51,8 @@ def prune(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
 def validate(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
     """What is wrong with a custom resource by its schema; built-in types have rules instead."""
     return [] if schema.builtin else validate_custom(obj, schema)
+
+
+def warnings(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
+    """What is accepted and probably not meant, in sentences for `Warning` headers."""
+    return pod_warnings(obj) if schema.builtin else ()

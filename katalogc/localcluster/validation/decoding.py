@@ -26,6 +26,7 @@ _JSON_TYPES = {
 _INTEGER = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*")
 _GO_LAYOUT = "2006-01-02T15:04:05Z07:00"
+_MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00"
 
 
 def decoding_error(obj: Any, schema: Schema, kind: str) -> str | None:
@@ -75,9 +76,9 @@ def _check_object(value: Any, schema: Schema, path: str, owner: str) -> str | No
 def _check_scalar(value: Any, schema: Schema, path: str, owner: str) -> str | None:
     if schema.type == "string":
         if not isinstance(value, str):
-            return _mismatch(value, path, owner, "string")
+            return _mismatch(value, path, owner, go_type(schema))
         if schema.format == "date-time":
-            return _time_problem(value)
+            return _time_problem(value, micro=_is_micro(schema))
         if schema.format == "byte" and (place := _base64_problem(value)) is not None:
             return f"illegal base64 data at input byte {place}"
         return None
@@ -121,12 +122,29 @@ def _base64_problem(text: str) -> int | None:
     return None if len(bare) % 4 == 0 else len(bare) - len(bare) % 4
 
 
-def _time_problem(text: str) -> str | None:
+def _is_micro(schema: Schema) -> bool:
+    return str(schema.raw.get("x-name", "")).endswith("MicroTime")
+
+
+def _time_problem(text: str, *, micro: bool) -> str | None:
     if _parse_time(text) is not None:
-        return None
+        return _fraction_problem(text) if micro else None
     rest = text if not re.match(r"\d{4}", text) else text[4:]
     wanted = "2006" if rest == text else "-"
     return f'parsing time "{text}" as "{_GO_LAYOUT}": cannot parse "{rest}" as "{wanted}"'
+
+
+def _fraction_problem(text: str) -> str | None:
+    """A MicroTime has exactly six digits after the second."""
+    rest = text[19:]
+    fraction = re.match(r"\.\d{6}", rest)
+    if fraction is None:
+        wanted = ".000000"
+    elif rest[7:8].isdigit():
+        rest, wanted = rest[7:], "Z07:00"
+    else:
+        return None
+    return f'parsing time "{text}" as "{_MICRO_LAYOUT}": cannot parse "{rest}" as "{wanted}"'
 
 
 def _parse_time(text: str) -> datetime | None:
@@ -152,6 +170,8 @@ def go_type(schema: Schema) -> str:
     if name := str(schema.raw.get("x-name", "")):
         package, _, struct = name.rpartition(".")
         return f"{package.rpartition('.')[2]}.{struct}"
+    if schema.format == "byte":
+        return "[]uint8"
     scalars = {"boolean": "bool", "number": "float64", "integer": schema.format or "int64"}
     return scalars.get(schema.type, schema.type)
 
@@ -196,12 +216,20 @@ def _printed(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:
     elif isinstance(value, list) and schema.items is not None:
         element = schema.items
         for index, below in enumerate(value):
-            value[index] = _printed(below, element, f"{path}[{index}]", unknown)
+            given = _zero(element) if below is None else below
+            value[index] = _printed(given, element, f"{path}[{index}]", unknown)
     elif schema.format == "date-time" and isinstance(value, str):
-        return _canonical_time(value, micro=str(schema.raw.get("x-name", "")).endswith("MicroTime"))
+        return _canonical_time(value, micro=_is_micro(schema))
     elif schema.type == "integer" and isinstance(value, float):
         return int(value)
     return value
+
+
+def _zero(element: Schema) -> Any:
+    """What Go makes of a null inside a list."""
+    if element.type == "object" and element.topology != "any":
+        return {}
+    return {"string": "", "integer": 0, "number": 0, "boolean": False}.get(element.type)
 
 
 def _is_unset(value: Any, name: str, field: Schema, owner: Schema) -> bool:

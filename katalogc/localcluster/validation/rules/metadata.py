@@ -114,6 +114,8 @@ def update_errors(obj: Manifest, old: Manifest) -> Iterator[FieldError]:
         given, before = new_metadata.get(field, ""), old_metadata.get(field, "")
         if given != before and not (field in ("uid", "creationTimestamp") and not given):
             yield invalid(f"metadata.{field}", given, IMMUTABLE)
+    for field in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        yield from immutable(new_metadata.get(field), old_metadata.get(field), f"metadata.{field}")
     if old_metadata.get("deletionTimestamp"):
         added = set(new_metadata.get("finalizers") or ()) - set(
             old_metadata.get("finalizers") or ()

@@ -124,7 +124,7 @@ def qualified_name(text: str) -> Complaints:
     if not name:
         found.append("name part must be non-empty")
     elif len(name) > 63:
-        found.append("name part must be no more than 63 characters")
+        found.append("name part must be no more than 63 bytes")
     if not _NAME_PART.fullmatch(name):
         found.append(_NAME_PART_TEXT)
     return tuple(found)
