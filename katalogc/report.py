@@ -7,6 +7,7 @@ terminal.
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,10 @@ def as_json(
 
 
 def sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
-    """A SARIF 2.1.0 log with one run; the rules are the codes that occur."""
+    """A SARIF 2.1.0 log with one run; the rules are the codes that occur.
+
+    It has what GitHub's code scanning requires of a rule and a result besides the specification.
+    """
     codes = sorted({each.code for each in diagnostics}, key=lambda code: code.id)
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -226,6 +230,7 @@ def _sarif_rule(code: Code) -> dict[str, Any]:
         "name": code.name.title().replace("_", ""),
         "shortDescription": {"text": code.title},
         "fullDescription": {"text": code.explanation},
+        "help": {"text": code.explanation},
         "defaultConfiguration": {"level": levels[code.severity]},
     }
 
@@ -248,11 +253,9 @@ def _sarif_result(each: Diagnostic, index: int) -> dict[str, Any]:
 
 
 def _sarif_location(span: Span) -> dict[str, Any]:
-    from urllib.parse import quote
-
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(span.file)},
+            "artifactLocation": {"uri": _sarif_uri(span.file)},
             "region": {
                 "startLine": span.line,
                 "startColumn": span.column,
@@ -261,6 +264,17 @@ def _sarif_location(span: Span) -> dict[str, Any]:
             },
         }
     }
+
+
+def _sarif_uri(file: str) -> str:
+    """Relative to the working directory, so that it means the same file in every checkout.
+
+    SARIF 3.4.4 wants no `.` and no `x/..` in it, and an absolute path as a whole URI.
+    """
+    from urllib.parse import quote
+
+    uri = quote(posixpath.normpath(file))
+    return f"file://{uri}" if uri.startswith("/") else uri
 
 
 def _escape(text: str, is_property: bool) -> str:

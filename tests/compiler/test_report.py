@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from katalogc import report
 from katalogc.codes import Code
-from katalogc.compiler import DocumentSummary
+from katalogc.compiler import DocumentSummary, check_file
 from katalogc.diagnostics import Diagnostic, Label, in_order
+from katalogc.files import DiskFiles
 from katalogc.source import SourceFile, Span
 
 SOURCES = {"k.yaml": SourceFile("k.yaml", "one: 1\ntwo: 2\nthree: x\n")}
@@ -21,6 +24,13 @@ UNKNOWN = Diagnostic(
 WARNING = Diagnostic(
     code=Code.AMBIGUOUS_SCALAR, message="50%, a: b\nc", span=Span("k.yaml", 2, 6, 2, 7)
 )
+
+KATALOG_WITH_EMOJI = """apiVersion: orkestra.orkspace.io/v1
+kind: Katalog
+metadata: {name: shop, description: "🛒🛒", naem: x}
+spec:
+  crds: {}
+"""
 
 
 def plain(pieces: object) -> str:
@@ -83,6 +93,62 @@ def test_sarif_names_rules_and_regions() -> None:
     region = first["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 3, "startColumn": 1, "endLine": 3, "endColumn": 6}
     assert first["relatedLocations"][0]["message"]["text"] == "like this"
+
+
+def test_sarif_has_what_code_scanning_requires() -> None:
+    """docs.github.com, "SARIF support for code scanning": required properties, one by one."""
+    log = report.sarif([WARNING, UNKNOWN, UNKNOWN], "1.2.3")
+    (run,) = log["runs"]
+    assert run["columnKind"] == "unicodeCodePoints"
+    rules = run["tool"]["driver"]["rules"]
+    for rule in rules:
+        for key in ("shortDescription", "fullDescription", "help"):
+            assert rule[key]["text"], key
+        assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note")
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        place = location["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "k.yaml"
+        region = place["region"]
+        assert min(region.values()) >= 1
+        start, end = (region["startLine"], region["startColumn"]), (
+            region["endLine"], region["endColumn"],
+        )  # fmt: skip
+        assert start <= end
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("k.yaml", "k.yaml"),
+        ("./shop/../bar/k.yaml", "bar/k.yaml"),
+        ("../k.yaml", "../k.yaml"),
+        ("a b/100%/k:1.yaml", "a%20b/100%25/k%3A1.yaml"),
+        ("süß.yaml", "s%C3%BC%C3%9F.yaml"),
+        ("/srv/k.yaml", "file:///srv/k.yaml"),
+    ],
+)
+def test_sarif_names_files_by_uris(file: str, uri: str) -> None:
+    one = Diagnostic(code=Code.YAML_SYNTAX, message="m", span=Span(file, 1, 1, 1, 2))
+    location = report.sarif([one], "0")["runs"][0]["results"][0]["locations"][0]
+    assert location["physicalLocation"]["artifactLocation"] == {"uri": uri}
+
+
+def test_sarif_columns_count_characters_as_it_says(tmp_path: Path) -> None:
+    """`columnKind` is unicodeCodePoints: one for each character, also beyond the first 65,536."""
+    file = tmp_path / "k.yaml"
+    file.write_text(KATALOG_WITH_EMOJI, encoding="utf-8")
+    diagnostics = check_file(str(file), DiskFiles()).diagnostics
+    (result,) = [
+        each for each in report.sarif(diagnostics, "0")["runs"][0]["results"]
+        if each["ruleId"] == "KAT104"
+    ]  # fmt: skip
+    region = result["locations"][0]["physicalLocation"]["region"]
+    line = KATALOG_WITH_EMOJI.splitlines()[region["startLine"] - 1]
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "naem"
 
 
 def test_github_commands_are_escaped() -> None:
