@@ -127,22 +127,20 @@ def summary(process: ProcessView, spec: Controller) -> Json:
         "katalogNamespace": process.bundle.operator.tenant,
         "serveEnabled": False,
         "gated": False,
+        "gatedReason": "",
     }
 
 
 def crd(process: ProcessView, spec: Controller) -> Json:
-    """`/katalog/{crd}`: configuration and live figures of one controller."""
+    """`/katalog/{crd}`: the summary, and besides it the configuration and figures in full."""
     view = process.views[spec.name]
     idle = max(0, view.workers - view.workers_busy)
     rules = _rules(process.bundle, spec)
     counted = Counter(rule["resources"][0] for rule in rules)
+    brief = summary(process, spec)
     return {
-        **_identity(spec),
-        **_settings(spec, view),
-        **_vitals(process, view),
-        "dependsOn": list(spec.depends_on),
+        **brief,
         "isKonductor": process.leads,
-        "workersActive": view.workers_busy,
         "workersIdle": idle,
         "workersProcessing": view.workers_busy,
         "workerDetails": {
@@ -151,9 +149,9 @@ def crd(process: ProcessView, spec: Controller) -> Json:
         },
         "totalReconciles": view.total_reconciles,
         "operatorBox": {
-            "type": "dynamic",
+            **brief["operatorBox"],
             "finalizers": {"source": "default", "values": list(spec.finalizers)},
-            "hooks": {"configured": False},
+            "hooks": {"configured": False, "source": "", "location": "", "function": ""},
             "constructor": {"configured": False},
             "templates": _template_counts(spec),
         },
@@ -163,6 +161,7 @@ def crd(process: ProcessView, spec: Controller) -> Json:
             "totalRules": len(rules),
         },
         "autoscalerEnabled": False,
+        "autoscalerWorkers": 0,
         "metrics": {
             "workers": view.workers,
             "queueDepth": view.queue_depth,
@@ -198,9 +197,8 @@ def crd_health(process: ProcessView, spec: Controller) -> tuple[int, Json]:
         "lastError": view.last_error,
         "lastReconcile": rfc3339(view.last_reconcile),
         "hasUnhealthyDependencies": _has_unhealthy_dependencies(process, spec),
+        "dependencies": {name: _dependency(process, name) for name in spec.depends_on},
     }
-    if spec.depends_on:
-        body["dependencies"] = {name: _dependency(process, name) for name in spec.depends_on}
     if view.missing:
         body["missing"] = True
         body["missingResources"] = list(view.missing)
@@ -278,12 +276,19 @@ def _has_unhealthy_dependencies(process: ProcessView, spec: Controller) -> bool:
 
 
 def _template_counts(spec: Controller) -> Json:
-    """Children per phase and block of the language: `{"onCreate": {"configMaps": 1}}`."""
+    """Children per phase and block of the language: `{"onCreate": {"configMaps": 1}}`.
+
+    Where `onReconcile` holds nothing of its own and `onCreate` holds what is repaired (`reconcile:
+    true`), that is where `onReconcile` is said to come from.
+    """
     phases: dict[str, Counter[str]] = {}
     for child in spec.children:
         block = child.id.rpartition(".")[2].partition("[")[0]
         phases.setdefault(child.phase, Counter())[block] += 1
-    return {phase: dict(sorted(counts.items())) for phase, counts in sorted(phases.items())}
+    found: Json = {phase: dict(sorted(counts.items())) for phase, counts in sorted(phases.items())}
+    if "onReconcile" not in found and any(child.sync == "apply" for child in spec.children):
+        found["onReconcile"] = {"source": "auto", "from": "onCreate[reconcile:true]"}
+    return found
 
 
 def _rules(bundle: Bundle, spec: Controller) -> list[Json]:

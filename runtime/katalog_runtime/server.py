@@ -1,9 +1,9 @@
 """The HTTP server: probes, metrics, the Katalog's state as JSON, the status page. Reads only.
 
 In: an `Observed`, asked at each request. Out: aiohttp routes; what they answer is made by the pure
-modules `health`, `katalog_shapes`, `object_shapes` and `status_page`. No route asks the API server
-anything, and none changes anything: the port needs no authentication inside of a cluster, so it
-shows no manifests of children and no data of Secrets.
+modules `health`, `katalog_shapes`, `object_shapes`, `status_page` and `documentation_page`. No
+route asks the API server anything, and none changes anything: the port needs no authentication
+inside of a cluster, so it shows no manifests of children and no data of Secrets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import orjson
 from aiohttp import web
 
-from katalog_runtime import katalog_shapes, object_shapes, status_page
+from katalog_runtime import documentation_page, katalog_shapes, object_shapes, status_page
 from katalog_runtime.bundle import Controller
 from katalog_runtime.config import Address
 from katalog_runtime.events import RecordedEvent
@@ -33,6 +33,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Server": "katalogc",
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -82,8 +83,9 @@ class _Routes:
         text = self._observed.metrics()
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE})
 
-    async def page(self, _: web.Request) -> web.Response:
-        return _html(status_page.render(self._observed.process()))
+    async def page(self, request: web.Request) -> web.Response:
+        refreshing = request.query.get("refresh") != "off"
+        return _html(status_page.render(self._observed.process(), refreshing=refreshing))
 
     async def docs(self, request: web.Request) -> web.Response:
         process = self._observed.process()
@@ -91,7 +93,7 @@ class _Routes:
         page = process.bundle.pages.get(spec.name)
         if page is None:
             raise _not_found(f"the bundle holds no page for {spec.name}")
-        return _html(page)
+        return _html(documentation_page.with_state(page, process, spec))
 
     async def katalog(self, _: web.Request) -> web.Response:
         return _json(*katalog_shapes.katalog(self._observed.process()))

@@ -1,7 +1,8 @@
 """The page at `/`: one look at the whole operator. Pure: a `ProcessView` in, HTML out.
 
 Self-contained (no script, no font, no request besides itself), readable in light and dark and on a
-phone, and refreshed by the browser. Everything that comes from a Katalog or a cluster is escaped.
+phone, and refreshed by the browser until the reader asks it not to. Everything that comes from a
+Katalog or a cluster is escaped.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from html import escape
 
 from katalog_runtime.bundle import Controller
 from katalog_runtime.katalog_shapes import ProcessView
-from katalog_runtime.observe import ControllerView
+from katalog_runtime.observe import ControllerView, CrdState
 from katalog_runtime.spans import age, go_duration
 from katalog_runtime.version import __version__
 
 REFRESH_SECONDS = 10
 _MAX_REASONS = 12
+_MAX_TROUBLE = 500
 _WORDS = {
     "healthy": "healthy",
     "started": "started",
@@ -23,6 +25,12 @@ _WORDS = {
     "degraded": "degraded",
 }
 _TONES = {"healthy": "good", "started": "calm", "pending": "warn", "degraded": "bad"}
+
+_COLUMNS = (
+    ("Custom resource", False), ("State", False), ("Ready", True), ("Queue", True),
+    ("Workers", True), ("Errors", True), ("Last reconcile", True),
+)  # fmt: skip
+_NUMBER = ' class="number"'
 
 _STYLE = """ :root{color-scheme:light
 dark;--bg:#f6f7f9;--card:#fff;--ink:#1b2230;--soft:#5b6576;--line:#dfe3ea;
@@ -52,45 +60,59 @@ dd{margin:0;font-size:17px;font-weight:600;font-variant-numeric:tabular-nums}
 table{width:100%;border-collapse:separate;border-spacing:0;background:var(--card); border:1px solid
 var(--line);border-radius:12px;overflow:hidden;font-variant-numeric:tabular-nums}
 th{font-size:13px;font-weight:500;color:var(--soft);text-align:left;padding:10px 14px;
-white-space:nowrap} td{padding:12px 14px;border-top:1px solid
-var(--line);vertical-align:top;white-space:nowrap} td.type{white-space:normal;width:34%} .type
-a{font-weight:600}.kind{display:block;font-size:13px;color:var(--soft); overflow-wrap:anywhere}
+white-space:nowrap} td,th.type{padding:12px 14px;border-top:1px solid
+var(--line);vertical-align:top;white-space:nowrap} th.type{font-size:15px;color:var(--ink);
+white-space:normal;width:34%} .type a,.type b{font-weight:600} .number{text-align:right}
+caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.kind{display:block;font-size:13px;color:var(--soft); overflow-wrap:anywhere}
 .error{white-space:normal;color:var(--bad);font-size:13px;padding-top:0;border-top:0;
-overflow-wrap:anywhere} .soft{color:var(--soft)}
-.bar{display:block;width:90px;height:5px;border-radius:3px;background:var(--bar);margin-top:6px;
-overflow:hidden} .bar i{display:block;height:100%;background:var(--accent);border-radius:3px}
+overflow-wrap:anywhere} .soft{color:var(--soft)} a.short{color:var(--warn);font-weight:600}
+.bar{display:block;width:90px;height:5px;border-radius:3px;background:var(--bar);
+margin:6px 0 0 auto;overflow:hidden} .bar i{display:block;height:100%;background:var(--accent);border-radius:3px}
 .bar.warn i{background:var(--warn)}.bar.bad
 i{background:var(--bad)}.bar.warn,.bar.bad{background:var(--bar)}
 footer{margin-top:24px;color:var(--soft);font-size:13px;display:flex;flex-wrap:wrap;gap:4px 18px}
 @media(max-width:760px){main{padding:20px 14px 32px}thead{display:none}
 table,tbody{display:block;border:0;background:none;overflow:visible;border-radius:0}
-tr{display:grid;grid-template-columns:1fr 1fr;background:var(--card); border:1px solid
+tr{display:grid;grid-template-columns:repeat(3,1fr);background:var(--card); border:1px solid
 var(--line);border-radius:12px;padding:10px 14px;margin-bottom:12px;gap:8px 14px}
-td{border:0;padding:0;display:block}td.type{grid-column:1/-1;width:auto}
+td,th.type{border:0;padding:0;display:block;white-space:normal;text-align:left}
+th.type{grid-column:1/-1;width:auto}.number{text-align:left}
 td[data-name]::before{content:attr(data-name);display:block;font-size:12px;color:var(--soft)}
 tr:has(+tr.trouble){margin-bottom:0;border-bottom:0;border-radius:12px 12px 0 0;padding-bottom:6px}
 tr.trouble{display:block;border-top:0;border-radius:0 0 12px 12px;padding-top:0}
-.bar{width:100%;max-width:120px}}
+.bar{width:100%;max-width:90px;margin-left:0}}
 """
 
 
-def render(process: ProcessView) -> str:
-    """The whole page."""
+def state_pill(state: CrdState) -> str:
+    """A controller's state in a word and a colour: `class="pill"` and its tone, for both pages."""
+    return f'<span class="pill {_TONES[state]}">{_WORDS[state]}</span>'
+
+
+def render(process: ProcessView, *, refreshing: bool = True) -> str:
+    """The whole page; `refreshing` has the browser ask for it again every ten seconds."""
     operator = process.bundle.operator
     name = escape(operator.name)
     readiness = _readiness(process)
     about = f'<p class="about">{escape(operator.description)}</p>' if operator.description else ""
     rows = "".join(_row(process, spec) for spec in process.bundle.controllers)
+    heads = "".join(
+        f'<th scope="col"{_NUMBER if is_number else ""}>{title}' for title, is_number in _COLUMNS
+    )
+    refresh = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">' if refreshing else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">'
+        f"{refresh}"
+        # An empty icon: else the browser asks for one at each refresh.
+        '<link rel="icon" href="data:,">'
         f"<title>{name}: {readiness[1]}</title><style>{_STYLE}</style></head><body><main>"
         f'<header><h1>{name}</h1><span class="version">{escape(operator.version)}</span>'
         f'<span class="pill {readiness[0]}">{readiness[1]}</span></header>{about}'
         f"{_facts(process)}{_reasons(process)}"
-        "<table><thead><tr><th>Custom resource<th>State<th>Ready<th>Queue<th>Workers<th>Errors"
-        f"<th>Last reconcile</tr></thead><tbody>{rows}</tbody></table>{_footer(process)}"
+        f"<table><caption>Custom resource types</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{_footer(process, refreshing)}"
         "</main></body></html>"
     )
 
@@ -107,7 +129,7 @@ def _facts(process: ProcessView) -> str:
     views = process.views.values()
     leadership = process.leadership
     if not leadership.enabled:
-        role = "alone"
+        role = "single"
     elif leadership.leading:
         role = "leader"
     else:
@@ -143,22 +165,41 @@ def _row(process: ProcessView, spec: Controller) -> str:
     if view.last_reconcile:
         last = f"{age((process.now - view.last_reconcile).total_seconds())} ago"
     row = (
-        f'<tr><td class="type">{title}<span class="kind">{escape(spec.api.kind)} · '
-        f"{escape(spec.api.api_version)}</span></td>"
-        f'<td data-name="State"><span class="pill {_TONES[view.state]}">{_WORDS[view.state]}</span>'
-        f'</td><td data-name="Ready"><a href="/katalog/{path}/cr">{view.ready_count:,} of '
-        f"{view.resource_count:,}</a></td>"
-        f'<td data-name="Queue">{_queue(view)}</td>'
-        f'<td data-name="Workers">{view.workers_busy} of {view.workers}</td>'
-        f'<td data-name="Errors">{view.error_rate:.0%}</td>'
-        f'<td data-name="Last reconcile" class="soft">{last}</td></tr>'
+        f'<tr><th scope="row" class="type">{title}<span class="kind">{escape(spec.api.kind)} · '
+        f"{escape(spec.api.api_version)}</span></th>"
+        f'<td data-name="State">{state_pill(view.state)}</td>'
+        f'<td data-name="Ready"{_NUMBER}>{_ready(view, path)}</td>'
+        f'<td data-name="Queue"{_NUMBER}>{_queue(view)}</td>'
+        f'<td data-name="Workers"{_NUMBER}>{view.workers_busy} of {view.workers}</td>'
+        f'<td data-name="Errors"{_NUMBER}>{view.error_rate:.0%}</td>'
+        f'<td data-name="Last reconcile" class="number soft">{last}</td></tr>'
     )
-    # An old error of a controller that works again is history, not news.
-    trouble = view.degraded_reason or (view.last_error if view.consecutive_failures else "")
+    trouble = _trouble(view)
     if trouble:
-        text = escape(trouble[:500])
-        row += f'<tr class="trouble"><td class="error" colspan="7">{text}</td></tr>'
+        text = escape(trouble[:_MAX_TROUBLE])
+        row += f'<tr class="trouble"><td class="error" colspan="{len(_COLUMNS)}">{text}</td></tr>'
     return row
+
+
+def _ready(view: ControllerView, path: str) -> str:
+    if not view.resource_count:
+        return '<span class="soft">none</span>'
+    short = ' class="short"' if view.ready_count < view.resource_count else ""
+    words = f"{view.ready_count:,} of {view.resource_count:,}"
+    return f'<a{short} href="/katalog/{path}/cr">{words}</a>'
+
+
+def _trouble(view: ControllerView) -> str:
+    """What is wrong now and how to mend it; an old error of a controller that works again is
+    history, not news."""
+    if not view.missing:
+        return view.degraded_reason or (view.last_error if view.consecutive_failures else "")
+    causes = {str(each.api.group_resource): each.trouble for each in view.informers if each.trouble}
+    told = "; ".join(
+        f"cannot list {name}: {causes[name]}" if name in causes else f"cannot list {name}"
+        for name in view.missing
+    )
+    return f"{told}. Apply what katalogc build wrote: crds/ and rbac.yaml."
 
 
 def _queue(view: ControllerView) -> str:
@@ -172,10 +213,15 @@ def _queue(view: ControllerView) -> str:
     )
 
 
-def _footer(process: ProcessView) -> str:
+def _footer(process: ProcessView, refreshing: bool) -> str:
+    refresh = (
+        f'Refreshed every {REFRESH_SECONDS} s · <a href="/?refresh=off">pause</a>'
+        if refreshing
+        else 'Paused · <a href="/">refresh</a>'
+    )
     digest = process.bundle.digest.removeprefix("sha256:")[:12]
     return (
         '<footer><a href="/katalog">Katalog as JSON</a><a href="/ready">Readiness</a>'
         f'<a href="/metrics">Metrics</a><span>katalogc {escape(__version__)}</span>'
-        f"<span>bundle {escape(digest)}</span></footer>"
+        f"<span>bundle {escape(digest)}</span><span>{refresh}</span></footer>"
     )

@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from katalog_runtime.documentation_page import STATE_MARK
 from katalogc.codegen.documentation import html, index_html, markdown, page_of
 from katalogc.codegen.documentation.page import Verbatim, mono, pieces
 from katalogc.codegen.documentation.sections import duration
@@ -109,9 +110,15 @@ def test_what_a_user_wrote_is_never_markup():
     assert "\\<script\\>" in markdown(made)
 
 
-def test_an_index_links_to_every_page():
+def test_an_index_links_to_every_page_and_a_page_back():
     ir = operator()
     assert '<a href="data-job.html">data-job</a>' in index_html(ir, [page()])
+    assert '<a href="index.html">← data-platform</a>' in html(page(), index="index.html")
+
+
+def test_the_page_that_an_operator_serves_has_one_place_for_its_state():
+    assert html(page()).count(STATE_MARK) == 1
+    assert STATE_MARK not in html(page(), index="index.html")
 
 
 @pytest.mark.parametrize(

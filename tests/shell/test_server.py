@@ -13,13 +13,14 @@ import pytest
 from katalog_runtime import status_page
 from katalog_runtime.bundle import Operator
 from katalog_runtime.config import Address
+from katalog_runtime.documentation_page import STATE_MARK
 from katalog_runtime.events import RecordedEvent
 from katalog_runtime.health import LeadershipView, Verdict
 from katalog_runtime.katalog_shapes import ProcessView
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ObjectView
 from katalog_runtime.server import ListenError, Server
-from tests.shell.views import bundle, controller, owner, process, view
+from tests.shell.views import GROUP, bundle, controller, informer, owner, process, view
 
 LOG = logging.getLogger("tests.server")
 NASTY = "<script>alert('x')</script>\"&"
@@ -167,3 +168,47 @@ def test_a_degraded_type_shows_in_the_heading_although_the_process_is_ready():
     sick = view(spec, state="degraded", degraded_reason="it is forbidden")
     assert ">ready, 1 degraded</span>" in status_page.render(process(bundle(spec), sick))
     assert ">ready</span>" in status_page.render(process(bundle(spec), view(spec)))
+
+
+def test_what_is_not_ready_stands_out_and_a_type_without_objects_says_so():
+    spec = controller()
+    some = status_page.render(process(bundle(spec), view(spec, resource_count=3, ready_count=2)))
+    full = status_page.render(process(bundle(spec), view(spec, resource_count=3, ready_count=3)))
+    none = status_page.render(process(bundle(spec), view(spec, resource_count=0, ready_count=0)))
+    assert '<a class="short" href="/katalog/data-job/cr">2 of 3</a>' in some
+    assert '<a href="/katalog/data-job/cr">3 of 3</a>' in full
+    assert ">none</span>" in none
+
+
+def test_a_type_that_the_cluster_lacks_tells_why_and_what_mends_it():
+    spec = controller()
+    absent = informer(spec.api, synced=False, trouble="the server could not find the resource")
+    sick = view(spec, state="degraded", missing=(str(spec.api.group_resource),),
+                informers=(absent,), degraded_reason="cannot list datajobs")  # fmt: skip
+    html = status_page.render(process(bundle(spec), sick))
+    assert (
+        f"cannot list datajobs.{GROUP}: the server could not find the resource. Apply what katalogc"
+        " build wrote: crds/ and rbac.yaml."
+    ) in html
+
+
+async def test_the_reader_can_stop_the_refreshing():
+    async with served(Observed(process())) as session:
+        _, _, running = await get(session, "/")
+        _, _, paused = await get(session, "/?refresh=off")
+    assert 'http-equiv="refresh"' in running
+    assert '<a href="/?refresh=off">pause</a>' in running
+    assert 'http-equiv="refresh"' not in paused
+    assert '<a href="/">refresh</a>' in paused
+
+
+async def test_a_documentation_page_shows_how_it_goes_and_leads_back():
+    spec = controller()
+    of = bundle(spec, pages={"data-job": f"<header>{STATE_MARK}<h1>data-job</h1></header>"})
+    sick = view(spec, state="degraded")
+    async with served(Observed(process(of, sick))) as session:
+        status, _, html = await get(session, "/docs/data-job")
+    assert status == 200
+    assert '<a href="/">← data-platform</a>' in html
+    assert '<span class="pill bad">degraded</span> <span>uptime 52h44m37s</span>' in html
+    assert STATE_MARK not in html

@@ -12,7 +12,7 @@ from katalog_runtime.events import RecordedEvent
 from katalog_runtime.health import LeadershipView
 from katalog_runtime.observe import EventRecord
 from katalog_runtime.spans import age, age_of, go_duration
-from tests.shell.views import NOW, bundle, controller, owner, process, view
+from tests.shell.views import CONFIG_MAPS, NOW, bundle, child, controller, owner, process, view
 
 SUMMARY = {
     "name", "description", "mode", "gvk", "gvr", "namespaced", "namespace", "crossAccess",
@@ -20,7 +20,11 @@ SUMMARY = {
     "resyncSource", "queueDepth", "maxDepth", "maxDepthSource", "resourceCount", "operatorBox",
     "healthy", "state", "started", "pending", "startedAt", "uptime", "errorRate", "endpoints",
     "rbacCount", "deletionProtection", "katalogNamespace", "serveEnabled", "target", "aliases",
-    "gated",
+    "gated", "gatedReason",
+}  # fmt: skip
+CRD = SUMMARY | {
+    "workersIdle", "workersProcessing", "workerDetails", "totalReconciles", "rbac",
+    "autoscalerEnabled", "autoscalerWorkers", "metrics",
 }  # fmt: skip
 KATALOG = {
     "crds", "total", "totalEnabled", "OrkReady", "isKonductor", "deletionProtection", "healthy",
@@ -30,7 +34,7 @@ KATALOG = {
 HEALTH = {
     "name", "state", "status", "isKonductor", "healthy", "started", "pending", "startedAt",
     "uptime", "queueDepth", "errorRate", "consecutiveFails", "totalReconciles", "resourceCount",
-    "lastError", "lastReconcile", "hasUnhealthyDependencies",
+    "lastError", "lastReconcile", "hasUnhealthyDependencies", "dependencies",
 }  # fmt: skip
 
 
@@ -60,6 +64,7 @@ def test_one_degraded_crd_makes_the_katalog_unavailable_and_is_named():
 
 def test_a_crd_tells_what_the_documentation_page_shows():
     body = katalog_shapes.crd(process(), controller())
+    assert body.keys() >= CRD
     assert body["gvk"] == "data.demo.orkestra.io/v1alpha1, Kind=DataJob"
     assert body["gvr"] == "data.demo.orkestra.io/v1alpha1, Resource=datajobs"
     assert (body["resync"], body["resyncSource"]) == ("15s", "default")
@@ -71,6 +76,25 @@ def test_a_crd_tells_what_the_documentation_page_shows():
     assert body["rbac"]["totalRules"] == 2
     assert body["workerDetails"] == {"0": "processing", "1": "idle", "2": "idle"}
     assert (body["workersIdle"], body["workersProcessing"]) == (2, 1)
+
+
+def test_a_crd_repeats_its_summary():
+    spec = controller()
+    body = katalog_shapes.crd(process(), spec)
+    brief = katalog_shapes.summary(process(), spec)
+    assert {key: body[key] for key in brief if key != "operatorBox"} == {
+        key: value for key, value in brief.items() if key != "operatorBox"
+    }
+    assert body["operatorBox"].items() >= brief["operatorBox"].items()
+
+
+def test_children_that_are_created_and_repaired_are_told_as_the_reference_tells_them():
+    spec = controller(children=(child("onCreate.configMaps[0]", CONFIG_MAPS, "onCreate"),))
+    body = katalog_shapes.crd(process(bundle(spec)), spec)
+    assert body["operatorBox"]["templates"] == {
+        "onCreate": {"configMaps": 1},
+        "onReconcile": {"source": "auto", "from": "onCreate[reconcile:true]"},
+    }
 
 
 def test_a_configured_value_says_so():

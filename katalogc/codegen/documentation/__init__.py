@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from katalog_runtime.documentation_page import STATE_MARK
 from katalogc.codegen.artifact import Artifact
 from katalogc.codegen.crd import custom_resource_definition, schema_of
 from katalogc.codegen.documentation import sections
@@ -66,9 +67,15 @@ def html_pages(ir: OperatorIR, permissions: Sequence[PermissionIR]) -> dict[str,
     }
 
 
-def html(page: Page) -> str:
-    """The page as one self-contained HTML document: no script, no font, no image from elsewhere."""
-    return render("page.html.j2", page=page, pieces=pieces)
+def html(page: Page, *, index: str = "") -> str:
+    """The page as one self-contained HTML document: no script, no font, no image from elsewhere.
+
+    Args:
+        page: what it says.
+        index: where the list of all pages stands; empty for the operator, which serves the page
+            with its own way back and the state at the mark.
+    """
+    return render("page.html.j2", page=page, pieces=pieces, index=index, mark=STATE_MARK)
 
 
 def markdown(page: Page) -> str:
@@ -82,7 +89,7 @@ def site(ir: OperatorIR, permissions: Sequence[PermissionIR]) -> tuple[Artifact,
     return (
         Artifact("index.html", index_html(ir, pages)),
         Artifact("index.md", index_markdown(ir, pages)),
-        *(Artifact(f"{page.name}.html", html(page)) for page in pages),
+        *(Artifact(f"{page.name}.html", html(page, index="index.html")) for page in pages),
         *(Artifact(f"{page.name}.md", markdown(page)) for page in pages),
     )
 

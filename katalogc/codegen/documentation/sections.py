@@ -73,7 +73,7 @@ def reconcile_mode(controller: ControllerIR) -> Section:
                 f" label and the finalizer ({finalizers}), creates what `onCreate` declares while"
                 " it is absent, keeps what `onReconcile` declares as declared, removes what is no"
                 " longer wanted, writes the status and its `Ready` condition, emits an Event for"
-                " each transition, and counts metrics."
+                " each transition, counts metrics, and reports its health."
             ),
         ),
     )
@@ -118,6 +118,7 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
     if not controller.children:
         text = f"The operator creates no other resources for a {mono(controller.name)}."
         return Section("Child Resources", (Paragraph(text),))
+    place = "<namespace>/<name>" if controller.api.namespaced else "<name>"
     return Section(
         "Child Resources",
         (
@@ -136,6 +137,10 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
                 ("Child", "Name", "Behaviour", "Declared in"),
                 tuple(_child(each, origins) for each in controller.children),
                 is_wide=True,
+            ),
+            Paragraph(
+                "What a running custom resource has got is told by the operator at"
+                f" {mono(f'/katalog/{controller.name.lower()}/cr/{place}')}."
             ),
         ),
     )
