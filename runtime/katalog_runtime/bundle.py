@@ -233,25 +233,60 @@ def compress(text: str) -> bytes:
     return bz2.compress(text.encode())
 
 
+MOST_BYTES = 64 * 2**20
+"""No bundle is this large: a ConfigMap holds 1 MiB, which compressed may be some tens of that."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
 def loads(text: str | bytes) -> Bundle:
     """Read a bundle, compressed or not.
 
-    Raises: BundleError: not JSON, another format version, a digest that does not fit, or unknown
-    content.
+    Raises: BundleError: too large, not JSON, another format version, a digest that does not fit,
+    or content that this runtime does not know or cannot execute.
     """
     try:
-        if isinstance(text, bytes) and text.startswith(COMPRESSED):
-            text = bz2.decompress(text)
+        bundle = _read(text)
+    except RecursionError as error:
+        raise BundleError("the bundle is malformed: it is nested too deeply") from error
+    # Imported late: the checks know this module, and only who executes a bundle needs them.
+    from katalog_runtime.bundle_checks import check
+
+    check(bundle)
+    return bundle
+
+
+def _decompressed(data: bytes) -> bytes:
+    """A compressed text of bounded size: a few bytes can say "a gigabyte of blanks"."""
+    reader = bz2.BZ2Decompressor()
+    try:
+        text = reader.decompress(data, max_length=MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise BundleError(f"the bundle cannot be decompressed: {error}") from error
+    if not reader.eof and len(text) <= MOST_BYTES:
+        raise BundleError("the bundle cannot be decompressed: its end is missing")
+    return text
+
+
+def _read(text: str | bytes) -> Bundle:
+    if isinstance(text, bytes) and text.startswith(COMPRESSED):
+        text = _decompressed(text)
+    if len(text) > MOST_BYTES:
+        raise BundleError(f"the bundle is larger than {MOST_BYTES // 2**20} MiB")
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_refuse_constant)
     except ValueError as error:
         raise BundleError(f"the bundle is not JSON: {error}") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
         raise BundleError(f"this runtime executes {FORMAT}, the bundle says {found!r}")
-    if data.get("digest") != _digest(data):
+    try:
+        digest = _digest(data)
+    except UnicodeEncodeError as error:
+        raise BundleError("the bundle is malformed: it holds half a character") from error
+    if data.get("digest") != digest:
         raise BundleError("the bundle's digest does not fit its content; build it again")
     try:
         return from_json(Bundle, data)

@@ -109,6 +109,16 @@ def test_every_option_is_a_flag_of_the_process():
     assert [each.flag for each in OPTIONS if each.flag and each.flag not in flags] == []
 
 
+@pytest.mark.parametrize("content", ["", "{}", "[" * 100_000, "\0", "BZh9"])
+def test_a_hostile_bundle_is_one_line_and_exit_2(content, tmp_path, capsys):
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text(content)
+    assert main(["--bundle", str(bundle)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1
+
+
 def test_a_bundle_that_is_none_is_one_line_and_exit_2(tmp_path, capsys):
     broken = tmp_path / "bundle.json"
     broken.write_text('{"format": "katalog.bundle/v9"}')
