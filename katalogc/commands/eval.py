@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from katalog_runtime.functions import TABLE
 from katalog_runtime.functions.declaration import CallContext
 from katalogc.errors import SurroundingsError
 from katalogc.expressions import TemplateSyntaxError, check_calls, closest, facts, parse
+from katalogc.wall_clock import call_context
 
 
 class WrongDataError(Exception):
@@ -44,7 +43,7 @@ def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool
         text = f"{{{{ {text} }}}}"
     try:
         values = _read_data(data)
-        output = evaluate(text, values, strict=strict, context=_context())
+        output = evaluate(text, values, strict=strict, context=call_context())
     except WrongDataError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
@@ -102,10 +101,9 @@ def missing_fields(text: str, data: Any) -> Iterator[str]:
 
 def answers(lines: Iterable[str], *, strict: bool) -> Iterator[str]:
     """One JSON line for each JSON line `{"template": …, "data": …}`, in the same order."""
-    context = _context()
     for line in lines:
         if line.strip():
-            yield json.dumps(_answer(line, strict, context), ensure_ascii=True)
+            yield json.dumps(_answer(line, strict, call_context()), ensure_ascii=True)
 
 
 def _answer(line: str, strict: bool, context: CallContext) -> dict[str, str]:
@@ -157,10 +155,6 @@ def _scrubbed(value: Any) -> Any:
     if isinstance(value, dict):
         return {_scrubbed(key): _scrubbed(each) for key, each in value.items()}
     return value
-
-
-def _context() -> CallContext:
-    return CallContext(now=lambda: datetime.now(UTC), chance=random.SystemRandom())  # noqa: TID251  # the command's own clock
 
 
 def _read_data(name: str | None) -> Any:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import random
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from katalog_runtime.functions.declaration import CallContext
 from katalogc.codes import Code
 from katalogc.compiler import CompileResult, compile_path
 from katalogc.diagnostics import Severity
@@ -18,6 +15,7 @@ from katalogc.rendering import UnknownTypeError, render
 from katalogc.report import count
 from katalogc.source import SourceFile
 from katalogc.terminal import say, show
+from katalogc.wall_clock import call_context
 from katalogc.yaml_reader import decode, read
 
 
@@ -39,7 +37,7 @@ def run(path: str, cr: str) -> int:
     if has_errors:
         return 1
     crds = _crds(result)
-    context = CallContext(now=lambda: datetime.now(UTC), chance=random.SystemRandom())  # noqa: TID251 the command is a shell; its clock is the wall clock
+    context = call_context()
     folder = posixpath.dirname(result.ir.controllers[0].origin.file)
     printed: list[str] = []
     failed = False
