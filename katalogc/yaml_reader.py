@@ -70,9 +70,11 @@ def read(source: SourceFile) -> Reading:
     try:
         roots, count = parse_nodes(source.text, positions, diagnostics, max_depth=MAX_DEPTH)
     except NotYamlError as error:
+        from katalogc.yaml_faults import LastScalar, syntax_error
+
         last = error.last
-        whole = (last.start, last.end, last.style) if last is not None else None
-        diagnostics.append(positions.syntax_error(error.cause, whole))
+        whole = LastScalar(last.start, last.end, last.style) if last is not None else None
+        diagnostics.append(syntax_error(source.text, positions, error.cause, whole))
         return Reading((), tuple(diagnostics))
     documents = [
         _Walk(source, positions, diagnostics, count + MAX_EXPANSION).document(root)
