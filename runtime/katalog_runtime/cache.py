@@ -12,21 +12,24 @@ Rules of this file:
 3. The answer to a write is put in like an event, so that the event itself is no news.
 4. A controller reference says whose child an object is; without one, the ApplySet label does. An
    object that copied our labels from a Service or a Deployment has a controller of its own.
+5. Watches are shared by all controllers; only children of owners known here are kept. A label whose
+   owner is not known yet waits in `unclaimed`, and is asked for when an owner comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from katalog_runtime.conditions import ready_condition
 from katalog_runtime.handover import Handover, handover_of
 from katalog_runtime.inventory import set_id
 from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
-from katalog_runtime.objects import PART_OF_LABEL, Manifest, NamespacedName, controller_of, key_of
+from katalog_runtime.objects import Manifest, NamespacedName, controller_of, key_of
 from katalog_runtime.projection import trim_child
 from katalog_runtime.render import ChildRef, Program
+from katalog_runtime.unclaimed import UnclaimedChildren, labelled_set
+from katalog_runtime.versions import is_newer, not_after, speaks_of_the_past
 
 
 @dataclass(slots=True)
@@ -60,8 +63,13 @@ class Cache:
         self._key_by_set: dict[str, NamespacedName] = {}
         self._children: tuple[dict[NamespacedName, Child], ...] = tuple({} for _ in program.kinds)
         self._by_set: dict[str, dict[ChildRef, Child]] = {}
+        self._unclaimed: Sequence[Sequence[UnclaimedChildren]] = ()
         self.ready_count = 0
         """Owners whose `Ready` condition is True."""
+
+    def claim_from(self, unclaimed: Sequence[Sequence[UnclaimedChildren]]) -> None:
+        """Where children of owners that are not known yet wait: by kind, one per watch of it."""
+        self._unclaimed = unclaimed
 
     @property
     def child_count(self) -> int:
@@ -98,9 +106,7 @@ class Cache:
         for delta in deltas:
             match delta:
                 case Upsert(manifest):
-                    identity = self._set_of(manifest)
-                    if identity and self.put_child(kind, manifest, identity):
-                        yield from self._owner_of(identity)
+                    yield from self._take_child(kind, manifest)
                 case Remove(manifest):
                     yield from self._drop_child(kind, manifest)
                 case Sweep(seen, version):
@@ -111,7 +117,7 @@ class Cache:
         key = key_of(manifest)
         known = self.owners.get(key)
         if known is not None:
-            if not _is_newer(manifest, known["metadata"]["resourceVersion"]):
+            if not is_newer(manifest, known["metadata"]["resourceVersion"]):
                 return False
             self.ready_count -= _is_ready(known)
         metadata = manifest["metadata"]
@@ -121,32 +127,23 @@ class Cache:
         self.owners[key] = manifest
         self.ready_count += _is_ready(manifest)
         if known is None:
-            self._key_by_set[set_id(self._kind, self._group, key)] = key
+            identity = set_id(self._kind, self._group, key)
+            self._key_by_set[identity] = key
+            self._claim(identity)
         return True
 
     def put_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
         """Keep the child, unless what we have is as new; True if it was news."""
-        metadata = manifest["metadata"]
-        key = key_of(manifest)
-        known = self._children[kind].get(key)
-        if known is not None:
-            if not _is_newer(manifest, known.version):
-                return False
-            if known.set_identity != set_identity:
-                self._unlink(known)
-        ref = ChildRef(kind, key)
-        child = Child(
-            ref=ref,
-            uid=metadata["uid"],
-            version=metadata["resourceVersion"],
-            set_identity=set_identity,
-            manifest=trim_child(manifest, self._program.kinds[kind].mask),
-            handover=handover_of(manifest),
-            deleting=bool(metadata.get("deletionTimestamp")),
-        )
-        self._children[kind][key] = child
-        self._by_set.setdefault(set_identity, {})[ref] = child
+        known = self._children[kind].get(key_of(manifest))
+        if known is not None and not is_newer(manifest, known.version):
+            return False
+        self._keep(kind, manifest, set_identity, handover_of(manifest))
         return True
+
+    def holds(self, kind: int, key: NamespacedName, set_identity: str) -> bool:
+        """Whether that child is here, as one of that set."""
+        known = self._children[kind].get(key)
+        return known is not None and known.set_identity == set_identity
 
     def forget_owner(self, key: NamespacedName) -> None:
         """The server says that there is no such owner; should it be wrong, its watch puts it back."""
@@ -165,23 +162,70 @@ class Cache:
         if key is not None:
             yield key
 
-    def _set_of(self, manifest: Manifest) -> str:
+    def _take_child(self, kind: int, manifest: Manifest) -> Iterator[NamespacedName]:
+        known = self._children[kind].get(key_of(manifest))
+        identity = self._set_of(manifest, known)
+        if identity:
+            before = known.set_identity if known is not None else identity
+            if self.put_child(kind, manifest, identity):
+                yield from self._owner_of(identity)
+                if before != identity:
+                    yield from self._owner_of(before)
+        elif known is not None and is_newer(manifest, known.version):
+            self._remove_child(known)
+            yield from self._owner_of(known.set_identity)
+
+    def _set_of(self, manifest: Manifest, known: Child | None) -> str:
         """The ApplySet id of the owner that the child belongs to; empty if none of ours."""
-        metadata = manifest["metadata"]
         reference = controller_of(manifest)
         if reference is None:
-            identity: str = (metadata.get("labels") or {}).get(PART_OF_LABEL) or ""
-            return identity
+            label = labelled_set(manifest)
+            if label in self._key_by_set:
+                return label
+            # Its owner may be gone, or it was found by its name and carries no such label.
+            stays = known is not None and label in ("", known.set_identity)
+            return known.set_identity if known is not None and stays else ""
         group = str(reference.get("apiVersion", "")).rpartition("/")[0]
         if reference.get("kind") != self._kind or group != self._group:
             return ""
-        namespace = metadata.get("namespace", "") if self._namespaced else ""
+        namespace = manifest["metadata"].get("namespace", "") if self._namespaced else ""
         key = NamespacedName(namespace, str(reference.get("name")))
         return set_id(self._kind, self._group, key) if self._serves(key) else ""
 
+    def _claim(self, set_identity: str) -> None:
+        """An owner showed up: its children may have come first."""
+        for kind, watches in enumerate(self._unclaimed):
+            for unclaimed in watches:
+                for child in unclaimed.claim(set_identity):
+                    known = self._children[kind].get(child.key)
+                    if known is None or is_newer(child.manifest, known.version):
+                        self._keep(kind, child.manifest, set_identity, child.handover)
+
+    def _keep(
+        self, kind: int, manifest: Manifest, set_identity: str, handover: Handover | None
+    ) -> None:
+        metadata = manifest["metadata"]
+        ref = ChildRef(kind, key_of(manifest))
+        known = self._children[kind].get(ref.key)
+        if known is not None and known.set_identity != set_identity:
+            self._unlink(known)
+        child = Child(
+            ref=ref,
+            uid=metadata["uid"],
+            version=metadata["resourceVersion"],
+            set_identity=set_identity,
+            manifest=trim_child(manifest, self._program.kinds[kind].mask),
+            handover=handover,
+            deleting=bool(metadata.get("deletionTimestamp")),
+        )
+        self._children[kind][ref.key] = child
+        self._by_set.setdefault(set_identity, {})[ref] = child
+
     def _drop_owner(self, key: NamespacedName, last: Manifest) -> bool:
         known = self.owners.get(key)
-        if known is None or _is_older_stranger(last["metadata"], known["metadata"]):
+        if known is None or speaks_of_the_past(
+            last["metadata"], known["metadata"]["resourceVersion"]
+        ):
             return False
         self._remove_owner(key, known)
         return True
@@ -192,11 +236,8 @@ class Cache:
         self.ready_count -= _is_ready(known)
 
     def _drop_child(self, kind: int, last: Manifest) -> Iterator[NamespacedName]:
-        metadata = last["metadata"]
         known = self._children[kind].get(key_of(last))
-        if known is None or _is_older_stranger(
-            metadata, {"uid": known.uid, "resourceVersion": known.version}
-        ):
+        if known is None or speaks_of_the_past(last["metadata"], known.version):
             return
         self._remove_child(known)
         yield from self._owner_of(known.set_identity)
@@ -220,7 +261,7 @@ class Cache:
             for key, manifest in self.owners.items()
             if key not in seen
             and (not namespace or key.namespace == namespace)
-            and _not_after(manifest["metadata"]["resourceVersion"], version)
+            and not_after(manifest["metadata"]["resourceVersion"], version)
         ]
         for key in gone:
             self._remove_owner(key, self.owners[key])
@@ -234,7 +275,7 @@ class Cache:
             for key, child in self._children[kind].items()
             if key not in seen
             and (not namespace or key.namespace == namespace)
-            and _not_after(child.version, version)
+            and not_after(child.version, version)
         ]
         for child in gone:
             self._remove_child(child)
@@ -243,20 +284,3 @@ class Cache:
 
 def _is_ready(owner: Manifest) -> bool:
     return bool(ready_condition(owner).get("status") == "True")
-
-
-def _is_newer(manifest: Manifest, than: str) -> bool:
-    """Whether the manifest's version is after `than`; versions that are no numbers only differ."""
-    version = manifest["metadata"]["resourceVersion"]
-    if version == than:
-        return False
-    return not (version.isdigit() and than.isdigit()) or int(version) > int(than)
-
-
-def _not_after(version: str, than: str) -> bool:
-    return not (version.isdigit() and than.isdigit()) or int(version) <= int(than)
-
-
-def _is_older_stranger(last: dict[str, Any], known: dict[str, Any]) -> bool:
-    """Whether a deletion speaks of an older state than the one we know."""
-    return not _not_after(known["resourceVersion"], last["resourceVersion"])

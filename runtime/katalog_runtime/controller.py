@@ -28,6 +28,7 @@ from katalog_runtime.outcome import Outcome, Work
 from katalog_runtime.perform import OwnerReconciler
 from katalog_runtime.render import compile_program
 from katalog_runtime.settings import Settings
+from katalog_runtime.shared_informers import SharedInformers
 from katalog_runtime.tally import Tally
 from katalog_runtime.views import object_view
 from katalog_runtime.workqueue import Lane, Taken, WorkQueue
@@ -50,6 +51,7 @@ class Controller:
         metrics: Metrics,
         log: logging.Logger,
         settings: Settings,
+        shared: SharedInformers | None = None,
         may_write: Callable[[], bool] = lambda: True,
         chance: random.Random | None = None,
     ) -> None:
@@ -57,6 +59,7 @@ class Controller:
 
         Args:
             log: Takes lines with `extra={"fields": {...}}`.
+            shared: The watches that it shares with others; by default it has its own.
             may_write: Asked before every write; False stops all writing at once (a lost Lease).
             chance: Source of jitter and of random functions; the system's by default.
         """
@@ -94,12 +97,10 @@ class Controller:
         self._informers = Informers(
             self._program,
             self._cache,
-            cluster=cluster,
-            clock=clock,
+            shared or SharedInformers(cluster, clock, settings, self._chance.random, log),
             settings=settings,
             metrics=metrics,
             log=log,
-            chance=self._chance.random,
             notice=self._notice,
             changed=self._kinds_changed,
         )
@@ -146,8 +147,7 @@ class Controller:
 
     def view(self) -> ControllerView:
         """The state at this moment."""
-        missing = self._informers.missing()
-        synced = self._informers.synced
+        missing, synced = self._informers.missing(), self._informers.synced
         tally, queue = self._tally, self._queue
         return ControllerView(
             name=self.spec.name,

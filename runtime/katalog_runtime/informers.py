@@ -1,7 +1,7 @@
-"""All lists and watches of one controller: its owners, and its children by kind and namespace.
+"""All watches that one controller takes part in: of its owners, and of its children by kind.
 
-In: a program, a cluster, a cache. Out: running reflectors that feed the cache, the keys to look at,
-and which kinds cannot be trusted yet. Decides nothing about objects.
+In: a program, a cache, the process's watches. Out: a filled cache, the keys to look at, and which
+kinds cannot be trusted yet. Decides nothing about objects.
 """
 
 from __future__ import annotations
@@ -10,79 +10,89 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from katalog_runtime.bundle import Controller
 from katalog_runtime.cache import Cache
-from katalog_runtime.clock import Clock
-from katalog_runtime.cluster import Cluster
 from katalog_runtime.listwatch import Delta
 from katalog_runtime.objects import MANAGED_LABEL, MANAGED_VALUE, NamespacedName
 from katalog_runtime.observe import InformerView, Metrics
-from katalog_runtime.reflector import Reflector
 from katalog_runtime.render import Program
 from katalog_runtime.settings import Settings
+from katalog_runtime.shared_informers import SharedInformer, SharedInformers
+from katalog_runtime.subscription import Subscription
 
 MANAGED_SELECTOR = f"{MANAGED_LABEL}={MANAGED_VALUE}"
-_RESTART_SECONDS = 5.0
+
+
+class Part(NamedTuple):
+    """A watch, and how this controller stands to it."""
+
+    informer: SharedInformer
+    subscription: Subscription
 
 
 class Informers:
-    """The reflectors of one controller. A kind that cannot be listed holds up nobody else."""
+    """The watches of one controller. A kind that cannot be listed holds up nobody else."""
 
     def __init__(
         self,
         program: Program,
         cache: Cache,
+        shared: SharedInformers,
         *,
-        cluster: Cluster,
-        clock: Clock,
         settings: Settings,
         metrics: Metrics,
         log: logging.Logger,
-        chance: Callable[[], float],
         notice: Callable[[NamespacedName], None],
         changed: Callable[[], None],
     ) -> None:
         """`notice` takes keys to look at; `changed` is called when a kind comes or goes."""
         self._cache = cache
-        self._clock = clock
-        self._log = log
         self._notice = notice
-        self._program = program
-        name = program.spec.name
 
-        def reflector(
-            api_index: int | None, namespace: str, take: Callable[[list[Delta]], int]
-        ) -> Reflector:
-            api = program.spec.api if api_index is None else program.kinds[api_index].api
-            return Reflector(
-                api,
-                namespace,
-                "" if api_index is None else MANAGED_SELECTOR,
-                cluster=cluster,
-                clock=clock,
-                settings=settings,
-                chance=chance,
-                take=take,
+        def subscribe(
+            informer: SharedInformer,
+            deltas: Callable[[list[Delta]], Iterator[NamespacedName]],
+            holds: Callable[[NamespacedName, str], bool],
+        ) -> Part:
+            subscription = Subscription(
+                program.spec.name,
+                informer.api,
+                take=partial(self._take, deltas),
+                holds=holds,
                 changed=changed,
+                lost=informer.audit,
                 metrics=metrics,
                 log=log,
-                controller=name,
+            )
+            return Part(informer, subscription)
+
+        def children(kind: int, namespace: str) -> Part:
+            wanted = program.kinds[kind]
+            informer = shared.informer(wanted.api, namespace, MANAGED_SELECTOR)
+            informer.unclaimed.widen(wanted.mask)
+            return subscribe(
+                informer, partial(cache.child_deltas, kind, namespace), partial(cache.holds, kind)
             )
 
         self.owners = tuple(
-            reflector(None, namespace, partial(self._take_owners, namespace))
+            subscribe(
+                shared.informer(program.spec.api, namespace, ""),
+                partial(cache.owner_deltas, namespace),
+                _holds_no_child,
+            )
             for namespace in owner_namespaces(program.spec, settings)
         )
         self.children = tuple(
             tuple(
-                reflector(kind, namespace, partial(self._take_children, kind, namespace))
-                for namespace in child_namespaces(program, kind, settings)
+                children(kind, namespace) for namespace in child_namespaces(program, kind, settings)
             )
             for kind in range(len(program.kinds))
         )
+        cache.claim_from([[each.informer.unclaimed for each in group] for group in self.children])
 
-    def __iter__(self) -> Iterator[Reflector]:
+    def __iter__(self) -> Iterator[Part]:
         yield from self.owners
         for group in self.children:
             yield from group
@@ -90,62 +100,56 @@ class Informers:
     @property
     def asked(self) -> bool:
         """Whether every server question was answered once, so that reconciling may begin."""
-        return all(each.asked for each in self)
+        return all(each.subscription.asked for each in self)
 
     @property
     def synced(self) -> bool:
         """Whether every cache is filled."""
-        return all(each.machine.synced for each in self)
+        return all(each.subscription.synced for each in self)
 
     def unavailable(self) -> dict[int, str]:
         """Kinds of which not everything is known, and why."""
         return {
             kind: next(
-                (each.machine.trouble for each in group if each.machine.trouble), "not listed yet"
+                (each.informer.trouble for each in group if each.informer.trouble),
+                "not listed yet",
             )
             for kind, group in enumerate(self.children)
-            if not all(each.machine.synced for each in group)
+            if not all(each.subscription.synced for each in group)
         }
 
     def missing(self) -> tuple[str, ...]:
         """Resources that the server refuses or does not know."""
-        return tuple(
-            sorted({str(each.api.group_resource) for each in self if each.machine.trouble})
-        )
+        troubled = {each.informer.api.group_resource for each in self if each.informer.trouble}
+        return tuple(sorted(map(str, troubled)))
 
     def views(self) -> tuple[InformerView, ...]:
         """How each stands."""
-        return tuple(each.view() for each in self)
+        return tuple(each.informer.view(each.subscription) for each in self)
 
     async def run(self) -> None:
-        """Run all of them until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for each in self:
-                group.create_task(self._supervise(each))
+        """Take part in all of them until cancelled."""
+        for informer, subscription in self:
+            informer.join(subscription)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left = [informer.leave(subscription) for informer, subscription in self]
+            if ending := [each for each in left if each is not None]:
+                await asyncio.wait(ending)
 
-    async def _supervise(self, reflector: Reflector) -> None:
-        """A bug met in one stream must not end the others: log it, wait, go on."""
-        while True:
-            try:
-                await reflector.run()
-            except Exception:
-                facts = {"resource": str(reflector.api.group_resource)}
-                self._log.exception("watching failed unexpectedly", extra={"fields": facts})
-                await self._clock.sleep(_RESTART_SECONDS)
-
-    def _take_owners(self, namespace: str, deltas: list[Delta]) -> int:
+    def _take(
+        self, deltas: Callable[[list[Delta]], Iterator[NamespacedName]], said: list[Delta]
+    ) -> int:
         news = 0
-        for key in self._cache.owner_deltas(namespace, deltas):
+        for key in deltas(said):
             self._notice(key)
             news += 1
         return news
 
-    def _take_children(self, kind: int, namespace: str, deltas: list[Delta]) -> int:
-        news = 0
-        for key in self._cache.child_deltas(kind, namespace, deltas):
-            self._notice(key)
-            news += 1
-        return news
+
+def _holds_no_child(_key: NamespacedName, _set_identity: str) -> bool:
+    return False
 
 
 def owner_namespaces(spec: Controller, settings: Settings) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ Rules of this file:
        |  \\--410 (expired token)--> LISTING from the start
        `--error--> WAITING --waited--> LISTING        WATCHING --error, broken line--> WAITING
     WATCHING --clean end, silence--> WATCHING from the last version, without a list
+    WATCHING --somebody has heard nothing yet--> LISTING
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ class ListWatch:
         self._version = ""
         self._watch_began = 0.0
         self._audit_at = 0.0
+        self._audit_early = False
         self._failures = 0
         self.synced = False
         """Whether a first list was read to its end."""
@@ -124,6 +126,8 @@ class ListWatch:
         """When the server last said anything useful."""
         self.lists = 0
         self.watch_ends = 0
+        self.list_wanted = False
+        """Whether a list is to be read instead of watching on: hang up, and say `on_hangup`."""
 
     @property
     def phase(self) -> Phase:
@@ -139,12 +143,25 @@ class ListWatch:
         """What to ask the server next."""
         if self._phase is Phase.WAITING:
             return WaitRequest(self._wait_seconds)
+        if self.list_wanted:
+            self._phase = Phase.LISTING
         if self._phase is Phase.LISTING:
+            if not self._token:
+                self.list_wanted = self._audit_early = False
             return ListRequest(self._page_size, self._token)
         self._watch_began = now
         # Watches that began together shall not end together.
         seconds = self._watch_seconds * (0.8 + 0.2 * self._chance())
         return WatchRequest(self._version, max(1, int(seconds)))
+
+    def want_list(self) -> None:
+        """Somebody has to hear everything from the start, by a list that has not begun yet."""
+        if self._phase is not Phase.LISTING or self._token:
+            self.list_wanted = True
+
+    def want_audit(self) -> None:
+        """Something that was said got lost: the end of the watch is soon enough to hear it again."""
+        self._audit_early = True
 
     def on_page(self, page: ListPage, now: float) -> list[Delta]:
         """A page came."""
@@ -192,6 +209,12 @@ class ListWatch:
             self._wait(Phase.WATCHING)
         else:
             self._failures = 0
+            if self._audit_early:
+                self._phase = Phase.LISTING
+
+    def on_hangup(self) -> None:
+        """We ended the watch ourselves, because a list is wanted."""
+        self.watch_ends += 1
 
     def on_silence(self) -> None:
         """Nothing came within the idle deadline: the connection is dead, not the version."""

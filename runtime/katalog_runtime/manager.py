@@ -37,6 +37,7 @@ from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, ObjectView
 from katalog_runtime.server import Server
 from katalog_runtime.settings import Settings
+from katalog_runtime.shared_informers import SharedInformers
 from katalog_runtime.supervision import Supervisor
 
 STOP_SECONDS = 25.0
@@ -93,6 +94,15 @@ class Manager:
                 log=log,
                 chance=chance,
             )
+        self._settings = Settings(
+            workers=config.workers,
+            resync_seconds=config.resync_seconds,
+            queue_depth=config.queue_depth,
+            namespaces=config.namespaces,
+            shard=(config.shard.index, config.shard.count),
+            drain_seconds=_DRAIN_SECONDS,
+        )
+        self._shared = SharedInformers(cluster, clock, self._settings, chance.random, log)
         self._controllers = {spec.name: self._build(spec) for spec in bundle.controllers}
 
     # What the routes see ----------------------------------------------------------------------
@@ -191,7 +201,6 @@ class Manager:
         self._log.info("stopped", extra={"fields": {"seconds": took}})
 
     def _build(self, spec: ControllerSpec) -> Controller:
-        config = self._config
         controller = Controller(
             spec,
             self._bundle.operator,
@@ -200,14 +209,8 @@ class Manager:
             recorder=self._recorder,
             metrics=self._metrics,
             log=self._log.getChild(spec.name),
-            settings=Settings(
-                workers=config.workers,
-                resync_seconds=config.resync_seconds,
-                queue_depth=config.queue_depth,
-                namespaces=config.namespaces,
-                shard=(config.shard.index, config.shard.count),
-                drain_seconds=_DRAIN_SECONDS,
-            ),
+            settings=self._settings,
+            shared=self._shared,
             may_write=self.is_leading,
             chance=self._chance,
         )

@@ -1,14 +1,14 @@
 """Drive one list and watch: ask a Cluster what the state machine wants to know, and pass deltas on.
 
 The only decisions made here are about I/O: deadlines, and closing streams. What to ask next is
-decided in `listwatch`.
+decided in `listwatch`, who is interested in the answers in `shared_informers`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Callable
+from typing import Protocol
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.clock import Clock
@@ -19,14 +19,32 @@ from katalog_runtime.listwatch import (
     ListRequest,
     ListWatch,
     Phase,
-    Sweep,
     WaitRequest,
     WatchRequest,
 )
-from katalog_runtime.observe import InformerView, Metrics
 from katalog_runtime.settings import Settings
 
 _LIST_SECONDS = 120.0
+
+
+class Sink(Protocol):
+    """Where deltas go. Every call returns at once."""
+
+    def page(self, deltas: list[Delta], *, first: bool) -> None:
+        """A page of a list; a Sweep ends the last one."""
+        ...
+
+    def event(self, deltas: list[Delta]) -> None:
+        """What a watch said."""
+        ...
+
+    def ended(self, cause: str) -> None:
+        """A watch ended; see `observe.Metrics.watch_ended`."""
+        ...
+
+    def settled(self) -> None:
+        """`synced` and `trouble` of the machine are up to date, and may have changed."""
+        ...
 
 
 class Reflector:
@@ -37,42 +55,28 @@ class Reflector:
         api: ApiType,
         namespace: str,
         label_selector: str,
+        sink: Sink,
         *,
         cluster: Cluster,
         clock: Clock,
         settings: Settings,
         chance: Callable[[], float],
-        take: Callable[[list[Delta]], int],
-        changed: Callable[[], None],
-        metrics: Metrics,
-        log: logging.Logger,
-        controller: str,
     ) -> None:
-        """`take` puts deltas into a cache and returns how many were news; `changed` is called when
-        `synced` or `trouble` change."""
+        """`chance` draws from [0, 1)."""
         self.api = api
         self.namespace = namespace
         self._selector = label_selector
+        self._sink = sink
         self._cluster = cluster
         self._clock = clock
-        self._settings = settings
-        self._take = take
-        self._changed = changed
-        self._metrics = metrics
-        self._log = log
-        self._controller = controller
-        self._resource = str(api.group_resource)
-        self._listed_news = 0
-        self._listed_objects = 0
-        self._reported = ""
+        self._idle_seconds = settings.idle_seconds
+        self._deadline: asyncio.Timeout | None = None
         self.machine = ListWatch(
             page_size=settings.page_size,
             watch_seconds=settings.watch_seconds,
             audit_seconds=settings.audit_seconds,
             chance=chance,
         )
-        self.asked = False
-        """Whether the server has answered at least once, well or badly."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -87,25 +91,26 @@ class Reflector:
                 case WaitRequest(seconds):
                     await self._clock.sleep(seconds)
                     machine.on_waited()
-            self._report()
+            self._sink.settled()
 
-    def view(self) -> InformerView:
-        """How it stands."""
+    def replay(self) -> None:
+        """List everything from the start, soon: somebody has heard nothing yet."""
+        self.machine.want_list()
+        deadline = self._deadline
+        if self.machine.list_wanted and deadline is not None and not deadline.expired():
+            deadline.reschedule(asyncio.get_running_loop().time())
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server was heard from within the idle deadline, and refuses nothing."""
         machine = self.machine
-        silent = max(0.0, self._clock.monotonic() - machine.heard_at)
-        watching = machine.phase is Phase.WATCHING
-        return InformerView(
-            api=self.api,
-            namespace=self.namespace,
-            synced=machine.synced,
-            trouble=machine.trouble,
-            silent_seconds=silent,
-            fresh=machine.synced
-            and not machine.trouble
-            and (watching or silent < self._settings.idle_seconds),
-            lists=machine.lists,
-            watch_ends=machine.watch_ends,
-        )
+        hears = machine.phase is Phase.WATCHING or self.silent_seconds < self._idle_seconds
+        return machine.synced and not machine.trouble and hears
+
+    @property
+    def silent_seconds(self) -> float:
+        """Since the server last said anything."""
+        return max(0.0, self._clock.monotonic() - self.machine.heard_at)
 
     async def _list(self, request: ListRequest) -> None:
         machine = self.machine
@@ -120,29 +125,20 @@ class Reflector:
                     resource_version="",
                 )
         except TimeoutError:
-            error: ApiError = UnreachableError(f"listing {self._resource} took too long")
+            what = self.api.group_resource
+            error: ApiError = UnreachableError(f"listing {what} took too long")
         except ApiError as refused:
             error = refused
         else:
-            self._deliver(machine.on_page(page, self._clock.monotonic()))
+            deltas = machine.on_page(page, self._clock.monotonic())
+            self._sink.page(deltas, first=not request.continue_token)
             return
         machine.on_error(error)
-
-    def _deliver(self, deltas: list[Delta]) -> None:
-        first = not self.machine.synced or self.machine.lists == 1
-        self._listed_news += self._take(deltas)
-        self._listed_objects += len(deltas)
-        if deltas and isinstance(deltas[-1], Sweep):
-            repairs = 0 if first else self._listed_news
-            self._metrics.listed(
-                self._controller, self._resource, self._listed_objects - 1, repairs
-            )
-            self._listed_news = self._listed_objects = 0
 
     async def _watch(self, request: WatchRequest) -> None:
         machine = self.machine
         loop = asyncio.get_running_loop()
-        idle = self._settings.idle_seconds
+        idle = self._idle_seconds
         stream = self._cluster.watch(
             self.api,
             namespace=self.namespace,
@@ -151,18 +147,25 @@ class Reflector:
             timeout_seconds=request.timeout_seconds,
         )
         cause = "timeout"
-        self._report()
         try:
             armed = loop.time()
             async with asyncio.timeout_at(armed + idle) as deadline:
+                self._deadline = deadline
                 async for event in stream:
                     now = self._clock.monotonic()
+                    troubled = bool(machine.trouble)
                     deltas = machine.on_event(event, now)
                     if deltas:
-                        self._take(deltas)
+                        self._sink.event(deltas)
                     if machine.phase is not Phase.WATCHING:
                         cause = "error" if event.type == "ERROR" else "broken"
                         break
+                    if machine.list_wanted:
+                        cause = "replay"
+                        machine.on_hangup()
+                        break
+                    if troubled:
+                        self._sink.settled()
                     # Rearming a timer for each of thousands of events would cost more than they do.
                     moment = loop.time()
                     if moment - armed > idle / 10:
@@ -171,31 +174,16 @@ class Reflector:
                 else:
                     machine.on_end(self._clock.monotonic())
         except TimeoutError:
-            cause = "idle"
-            machine.on_silence()
+            cause = "replay" if machine.list_wanted else "idle"
+            if machine.list_wanted:
+                machine.on_hangup()
+            else:
+                machine.on_silence()
         except ApiError as error:
             cause = "gone" if error.status == 410 else "error"
             machine.on_error(error)
         finally:
+            self._deadline = None
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
-        self._metrics.watch_ended(self._controller, self._resource, cause)
-
-    def _report(self) -> None:
-        """Say once when trouble begins and once when it ends."""
-        machine = self.machine
-        first = not self.asked and (machine.synced or bool(machine.trouble))
-        self.asked = self.asked or first
-        state = f"{machine.synced}{machine.trouble}"
-        if state == self._reported and not first:
-            return
-        before, self._reported = self._reported, state
-        facts = {"controller": self._controller, "resource": self._resource}
-        if self.namespace:
-            facts["namespace"] = self.namespace
-        if machine.trouble:
-            facts["error"] = machine.trouble[:256]
-            self._log.warning("cannot list or watch", extra={"fields": facts})
-        elif before:
-            self._log.info("watching", extra={"fields": facts})
-        self._changed()
+        self._sink.ended(cause)

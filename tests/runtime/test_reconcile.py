@@ -51,6 +51,7 @@ class Bench:
         self.program = compiled
         self.cache = Cache(compiled, lambda _: True)
         self.owner = manifest or owner(finalizers=[FINALIZER])
+        self.cache.put_owner(self.owner)
         self.memory = OwnerMemory("owner-uid", compiled.identity(KEY))
         self.unavailable: dict[int, str] = {}
         self.now = NOW
