@@ -2,7 +2,8 @@
 
 Everything is real: the embedded cluster speaks HTTPS on the loopback interface and enforces RBAC,
 the operator is a process of its own with the token of the ServiceAccount that katalogc generated.
-On a terminal it is drawn with colour, in a log it is plain lines. `DEMO_KEEP=1` leaves it running.
+On a terminal it is drawn with colour, in a log (or with NO_COLOR) it is plain lines. `DEMO_KEEP=1`
+leaves it running until Ctrl-C, with its status page and a kubeconfig.
 """
 
 from __future__ import annotations
@@ -18,21 +19,24 @@ import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from rich.console import Console
 from rich.text import Text
 
 from katalog_runtime.errors import ApiError
-from katalogc.compiler import compile_path
-from katalogc.localcluster import LocalCluster
-from katalogc.writer import write
+
+if TYPE_CHECKING:
+    from katalogc.localcluster import LocalCluster
 
 ROOT = Path(__file__).parents[1]
 KATALOG = "samples/datajob-katalog.yaml"
 RESOURCE = "samples/data-platform/cr.yaml"
 DEADLINE_SECONDS = 40
+LONGEST_PAIR = 24
+"""Characters of a ConfigMap's entry that is shown; longer ones are counted."""
+INTERRUPTED = 130
 GROUP = "data.katalogc.dev"
 
 
@@ -40,7 +44,11 @@ class Stage:
     """What the audience sees: a heading per act, a line per fact, with the time that it took."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        # rich leaves bold, dim and the spinner where NO_COLOR is set; plain lines are what is meant.
+        plain = bool(os.environ.get("NO_COLOR"))
+        self.console = Console(
+            highlight=False, soft_wrap=True, force_terminal=False if plain else None
+        )
         self.started = time.monotonic()
 
     def act(self, title: str) -> None:
@@ -53,7 +61,8 @@ class Stage:
         line = Text("  ").append(mark, style=style).append(f" {text}")
         if detail:
             line.append(f"  {detail}", style="dim")
-        if self.console.is_terminal and "=" + os.sep not in detail:
+        # Commands and addresses are there to be copied; they wrap instead.
+        if self.console.is_terminal and mark != "›" and os.sep not in detail:
             line.truncate(self.console.width, overflow="ellipsis")
         self.console.print(line)
 
@@ -95,6 +104,9 @@ class Demo:
 
     def compile(self) -> None:
         """Katalog in, files out."""
+        from katalogc.compiler import compile_path
+        from katalogc.writer import write
+
         begun = time.monotonic()
         result = compile_path(KATALOG)
         if result.bundle is None:
@@ -102,8 +114,10 @@ class Demo:
         write(result.artifacts, self.folder / "operator")
         milliseconds = (time.monotonic() - begun) * 1000
         self.stage.act(f"katalogc build {KATALOG}")
-        for artifact in result.artifacts:
-            self.stage.fact(str(artifact.path), f"{len(artifact.content.encode()):,} bytes")
+        sizes = {str(each.path): len(each.content.encode()) for each in result.artifacts}
+        longest = max(map(len, sizes))
+        for path, size in sizes.items():
+            self.stage.fact(path.ljust(longest), f"{size:>7,} bytes")
         rules = len(result.bundle.permissions)
         self.stage.fact(f"{rules} permissions, no wildcard", f"compiled in {milliseconds:.0f} ms")
 
@@ -133,7 +147,6 @@ class Demo:
         admin = self.folder / "admin.kubeconfig"
         admin.write_text(json.dumps(self.cluster.kubeconfig()))
         admin.chmod(0o600)
-        self.stage.fact("cluster", f"KUBECONFIG={admin}")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -146,9 +159,11 @@ class Demo:
             env={**os.environ, "KUBECONFIG": str(kubeconfig), "NO_COLOR": "1",
                  "POD_NAMESPACE": account["namespace"]},
             stdout=(self.folder / "operator.log").open("wb"), stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the demo, which then says SIGTERM
         )  # fmt: skip
         took = self.stage.until("the operator gets ready", self._ready)
-        self.stage.fact("operator ready", f"{took}, {self.url}")
+        self.stage.fact("operator ready", took)
+        self.stage.fact("status page", f"{self.url}/")
 
     def _apply(self, manifest: dict[str, Any]) -> None:
         self.cluster.apply_manifests([manifest])
@@ -198,11 +213,13 @@ class Demo:
         job = self.find("DataJob") or {}
         self.stage.fact(f"DataJob {self.name}", f"Ready {took}")
         config = self.find("ConfigMap", f"{self.name}-job") or {"data": {}}
-        pairs = " ".join(f"{key}={value}" for key, value in sorted(config["data"].items()))
-        self.stage.fact(f"├─ ConfigMap {self.name}-job", pairs, mark=" ")
+        pairs = [f"{key}={value}" for key, value in sorted(config["data"].items())]
+        short = [each for each in pairs if len(each) <= LONGEST_PAIR]
+        rest = f" and {len(pairs) - len(short)} more" if len(short) < len(pairs) else ""
+        self.stage.fact(f"├─ ConfigMap {self.name}-job", " ".join(short) + rest, mark=" ")
         self.stage.fact(f"└─ ReplicaSet {self.name}-worker", f"{wanted} workers", mark=" ")
-        told = ", ".join(f"{key}: {job['status'][key]}" for key in ("phase", "summary"))
-        self.stage.fact(f"   status  {told}", mark=" ")
+        told = ", ".join(f"{key}: {job['status'][key]}" for key in ("phase", "parallelism"))
+        self.stage.fact("   status", told, mark=" ")
 
     def disturb(self) -> None:
         """Somebody changes and deletes children by hand."""
@@ -219,8 +236,9 @@ class Demo:
         self.cluster.delete("ConfigMap", config, namespace=self.namespace)
         took = self.stage.until("re-creation", lambda: self.find("ConfigMap", config) is not None)
         self.stage.fact("created again", took)
-        self.stage.deed(f"kubectl patch datajob {self.name}, parallelism: {wanted + 2}")
         body = {"spec": {"parallelism": wanted + 2}}
+        change = json.dumps(body, separators=(",", ":"))
+        self.stage.deed(f"kubectl patch datajob {self.name} --type=merge -p '{change}'")
         self.cluster.patch("DataJob", self.name, body, namespace=self.namespace)
         took = self.stage.until(
             "the change arrives", lambda: self.workers() == wanted + 2 and self.is_ready()
@@ -266,33 +284,57 @@ class Demo:
         if self.operator and self.operator.poll() is None:
             self.operator.send_signal(signal.SIGTERM)
             code = self.operator.wait(timeout=30)
-            self.stage.fact("operator stopped on SIGTERM", f"exit {code}, Lease released")
+            if code == 0:
+                self.stage.fact("operator stopped on SIGTERM", "exit 0, Lease released")
+            elif code != -signal.SIGTERM:  # which is what one that has hardly begun dies of
+                raise SystemExit(f"demo: the operator answered SIGTERM with {code}")
 
 
-def main() -> None:
-    """Perform, and clean up whatever happens."""
+def main() -> int:
+    """Perform, and clean up whatever happens; 0, or 130 after Ctrl-C in the middle."""
     os.chdir(ROOT)
-    stage = Stage()
     keep = os.environ.get("DEMO_KEEP") == "1"
-    with tempfile.TemporaryDirectory(prefix="katalogc-demo-") as folder, LocalCluster() as cluster:
-        demo = Demo(stage, cluster, Path(folder))
-        try:
-            demo.compile()
-            demo.install()
-            demo.create()
-            demo.disturb()
-            demo.rest()
-            if keep:
-                stage.act(f"Kept running: {demo.url} and KUBECONFIG={folder}/admin.kubeconfig")
-                stage.deed("Ctrl-C ends it")
-                signal.pause()
-            demo.delete()
-            stage.act(f"The whole life took {time.monotonic() - stage.started:.1f} s")
-        except KeyboardInterrupt:
-            stage.console.print()
-        finally:
-            demo.stop()
+    try:
+        stage = Stage()
+        from katalogc.localcluster import LocalCluster
+
+        with (
+            tempfile.TemporaryDirectory(prefix="katalogc-demo-") as folder,
+            LocalCluster() as cluster,
+        ):
+            _perform(Demo(stage, cluster, Path(folder)), keep=keep)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _perform(demo: Demo, *, keep: bool) -> None:
+    stage = demo.stage
+    try:
+        demo.compile()
+        demo.install()
+        demo.create()
+        demo.disturb()
+        demo.rest()
+        if keep:
+            _stay(demo)
+            return
+        demo.delete()
+        stage.act(f"The whole life took {time.monotonic() - stage.started:.1f} s")
+    finally:
+        demo.stop()
+    stage.fact("DEMO_KEEP=1 make demo", "stays, with the status page and a kubeconfig", mark="›")
+
+
+def _stay(demo: Demo) -> None:
+    demo.stage.act("It stays until Ctrl-C")
+    demo.stage.fact("status page", f"{demo.url}/")
+    demo.stage.fact("cluster", f"export KUBECONFIG={demo.folder}/admin.kubeconfig")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        demo.stage.console.print()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
