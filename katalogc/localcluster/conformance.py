@@ -7,6 +7,7 @@ Manifests handed in belong to the caller and are changed in place (pruned, defau
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from katalogc.localcluster import go_text, validation
 from katalogc.localcluster.operations import Operation
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.statuses import Cause, Refusal, bad_request, invalid
+from katalogc.openapi import catalogue
 
 SHOWN_BYTES = 30
 """How much of a body without kind is shown for recognition."""
@@ -52,6 +54,11 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
                 f"the object provided is unrecognized (must be of type {type_.kind}): "
                 f"Object 'Kind' is missing in '{shown}' ({short})"
             )
+        if api_version != type_.api_version and patched:
+            text = f'Invalid value: "{api_version or ""}": must be {type_.api_version}'
+            group = str(api_version or "").rpartition("/")[0]
+            name = str((manifest.get("metadata") or {}).get("name", ""))
+            raise invalid(group, kind, name, [Cause("FieldValueInvalid", text, "apiVersion")])
         if api_version != type_.api_version:
             raise bad_request(
                 "the API version in the data "
@@ -62,26 +69,30 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
             text = f'Invalid value: "{kind}": must be {type_.kind}'
             name = str((manifest.get("metadata") or {}).get("name", ""))
             raise invalid(type_.group, kind, name, [Cause("FieldValueInvalid", text, "kind")])
-    elif api_version not in (None, "", type_.api_version):
-        raise bad_request(
-            f"{kind or type_.kind} in version {_quoted(api_version.rpartition('/')[2])} cannot be "
-            f"handled as a {type_.kind}: no kind {_quoted(kind or type_.kind)} is "
-            "registered for version "
-            f'{_quoted(api_version)} in scheme "pkg/runtime/scheme.go:111"'
-        )
-    elif kind not in (None, "", type_.kind):
-        group = type_.group.partition(".")[0] or "core"
-        problem = (
-            f"converting ({type_.version}.{kind}) to ({group}.{type_.kind}): unknown conversion"
-        )
+    elif api_version not in (None, "", type_.api_version) or kind not in (None, "", type_.kind):
+        problem = _other_type(type_, str(kind or type_.kind), str(api_version or ""))
         if patched:
             raise decoding(manifest, problem, kind=type_.kind, version=type_.version, patched=True)
+        version = str(api_version or type_.version).rpartition("/")[2]
         raise bad_request(
-            f"{kind} in version {_quoted(type_.version)} cannot be handled as a {type_.kind}: "
-            f"{problem}"
+            f"{kind or type_.kind} in version {_quoted(version)} cannot be handled as a "
+            f"{type_.kind}: {problem}"
         )
     manifest["apiVersion"], manifest["kind"] = type_.api_version, type_.kind
     return manifest
+
+
+def _other_type(type_: ResourceType, kind: str, api_version: str) -> str:
+    """Why an object that says it is of another built-in type is not taken."""
+    known = catalogue(type_.minor).kinds
+    api_version = api_version or type_.api_version
+    if api_version == type_.api_version and (type_.group, type_.version, kind) in known:
+        group = type_.group.partition(".")[0] or "core"
+        return f"converting ({type_.version}.{kind}) to ({group}.{type_.kind}): unknown conversion"
+    return (
+        f"no kind {_quoted(kind)} is registered for version {_quoted(api_version)} in scheme "
+        '"pkg/runtime/scheme.go:111"'
+    )
 
 
 def _quoted(text: object) -> str:
@@ -103,7 +114,7 @@ def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[
     schema = type_.schema
     problem = validation.decoding_error(manifest, schema, type_.kind)
     if problem and operation.patch == "apply" and type_.custom is None:
-        raise _not_converted(manifest, problem)
+        raise _not_converted(operation.body, problem)
     if problem:
         raise decoding(manifest, problem, kind=type_.kind, version=type_.version, patched=patched)
     unknown = validation.prune(manifest, schema)
@@ -117,10 +128,27 @@ def decode(operation: Operation, manifest: Manifest, *, patched: bool) -> tuple[
             )
         warnings = tuple(texts)
     validation.default(manifest, schema)
+    warnings = (*warnings, *_without_duplicate_owners(manifest))
     if type_.custom is not None and operation.patch != "apply":
         # What an apply leaves empty stays null, and may be refused for it.
         validation.prune_nulls(manifest, schema)
     return warnings
+
+
+def _without_duplicate_owners(manifest: Manifest) -> tuple[str, ...]:
+    """Takes repeated owner references out, in place; returns what is said about it."""
+    metadata = manifest.get("metadata") or {}
+    references = metadata.get("ownerReferences") or ()
+    kept = [each for index, each in enumerate(references) if each not in references[:index]]
+    if len(kept) == len(references):
+        return ()
+    uids = [each.get("uid", "") for i, each in enumerate(references) if each in references[:i]]
+    metadata["ownerReferences"] = kept
+    return (
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references "
+        "in 1.20+, and may reject such requests as early as 1.24; please fix your requests; "
+        f"duplicate UID(s) observed: {', '.join(uids)}",
+    )
 
 
 def decoding(
@@ -142,11 +170,15 @@ def decoding(
 
 def _not_converted(manifest: Manifest, problem: str) -> Refusal:
     """500: an applied object that its Go type does not take."""
-    metadata = manifest["metadata"]
+    metadata = manifest.get("metadata") or {}
     name = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
     version = manifest["apiVersion"]
     versioned = f"{version if '/' in version else '/' + version}, Kind={manifest['kind']}"
     text = f"unable to convert unstructured object to {versioned}: {problem}"
+    # A time is read by its own type, which does not know the field.
+    text = re.sub(
+        r"Go struct field \S*[tT]ime(stamp)? of type string", "Go value of type string", text
+    )
     return Refusal(
         500, "", f"failed to convert new object ({name}; {versioned}) to proper version: {text}"
     )

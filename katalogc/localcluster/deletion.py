@@ -7,28 +7,30 @@ kubelet, so a pod needs no grace period. Stored objects are never changed in pla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.conversion import to_served
+from katalogc.localcluster.delete_options import (
+    delete_options,
+    deletion_warnings,
+    propagation_finalizers,
+)
 from katalogc.localcluster.metadata import has_generation
 from katalogc.localcluster.operations import Answer, Operation
-from katalogc.localcluster.reads import selected
+from katalogc.localcluster.reads import list_
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.state import ClusterState
-from katalogc.localcluster.statuses import Cause, conflict, forbidden, invalid, not_found, success
+from katalogc.localcluster.statuses import announcing, conflict, forbidden, not_found, success
+from katalogc.localcluster.storage import storage_key
 
-FOREGROUND = "foregroundDeletion"
-ORPHAN = "orphan"
 NAMESPACES = GroupResource("", "namespaces")
 PODS = GroupResource("", "pods")
-EVENTS = GroupResource("", "events")
 CRDS = GroupResource("apiextensions.k8s.io", "customresourcedefinitions")
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 """Holds a definition that is being deleted until its instances are gone."""
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")
-
-_POLICIES = ("Foreground", "Background", "Orphan")
 
 # Types that answer with the deleted object instead of a Status (`ReturnDeletedObject` upstream).
 _RETURN_DELETED = frozenset(
@@ -48,66 +50,38 @@ def delete(state: ClusterState, operation: Operation) -> Answer:
     """DELETE of one object."""
     type_ = operation.type
     namespace = operation.namespace if type_.namespaced else ""
+    options = delete_options(operation, state.minor)
+    warnings = deletion_warnings(type_.resource, options)
     live = state.store.get(type_.storage, namespace, operation.name)
     if live is None:
-        raise not_found(type_.resource, operation.name)
-    options = delete_options(operation)
+        with announcing(warnings):
+            raise not_found(type_.resource, operation.name)
     if type_.resource == NAMESPACES and operation.name in PROTECTED_NAMESPACES:
         raise forbidden(type_.resource, operation.name, "this namespace may not be deleted")
     body, done = delete_object(state, type_, live, options, dry_run=operation.dry_run)
     if done and type_.resource not in _RETURN_DELETED:
         answer = success(type_.resource, operation.name, live["metadata"]["uid"])
-        return Answer(status=200, body=answer)
+        return Answer(status=200, body=answer, warnings=warnings)
     accepted = not done and options.get("orphanDependents") is False
-    return Answer(status=202 if accepted else 200, body=to_served(type_, body), type=type_)
+    return Answer(
+        status=202 if accepted else 200,
+        body=to_served(type_, body),
+        warnings=warnings,
+        type=type_,
+    )
 
 
 def delete_collection(state: ClusterState, operation: Operation) -> Answer:
-    """DELETE of all that the selectors match."""
-    options = delete_options(operation)
-    items = selected(state, operation)
-    for each in items:
-        delete_object(state, operation.type, each, options, dry_run=operation.dry_run)
-    listed = [to_served(operation.type, each) for each in items]
-    body: Manifest = {
-        "kind": operation.type.list_kind,
-        "apiVersion": operation.type.api_version,
-        "metadata": {
-            **({} if operation.type.custom is None else {"continue": ""}),
-            "resourceVersion": str(state.store.revision),
-        },
-        "items": listed,
-    }
-    return Answer(status=200, body=body, type=operation.type)
-
-
-def delete_options(operation: Operation) -> dict[str, Any]:
-    """`DeleteOptions` from query and body, checked.
-
-    Raises:
-        Refusal: 422.
-    """
-    body = operation.body if isinstance(operation.body, dict) else {}
-    options = {**operation.delete_options, **body}
-    policy = options.get("propagationPolicy")
-    causes = []
-    if policy is not None and policy not in _POLICIES:
-        text = f'Unsupported value: "{policy}": supported values: ' + ", ".join(
-            f'"{each}"' for each in (*_POLICIES, "nil")
-        )
-        causes.append(Cause("FieldValueNotSupported", text, "propagationPolicy"))
-    if policy is not None and options.get("orphanDependents") is not None:
-        both = "orphanDependents and deletionPropagation cannot be both set"
-        text = f'Invalid value: "{policy}": {both}'
-        causes.append(Cause("FieldValueInvalid", text, "propagationPolicy"))
-    dry_run = options.get("dryRun")
-    if dry_run not in (None, [], ["All"]):
-        listed = ", ".join(f'"{each}"' for each in dry_run)
-        text = f'Unsupported value: [{listed}]: supported values: "All"'
-        causes.append(Cause("FieldValueNotSupported", text, "dryRun"))
-    if causes:
-        raise invalid("meta.k8s.io", "DeleteOptions", "", causes)
-    return options
+    """DELETE of all that the selectors match, or of the first page of them."""
+    type_ = operation.type
+    options = delete_options(operation, state.minor)
+    listed = list_(state, operation)
+    collection = state.store.collection(type_.storage)
+    for each in listed.body["items"]:
+        key = storage_key(each["metadata"].get("namespace", ""), each["metadata"]["name"])
+        delete_object(state, type_, collection.objects[key], options, dry_run=operation.dry_run)
+    warnings = deletion_warnings(type_.resource, options)
+    return replace(listed, warnings=warnings)
 
 
 def delete_object(
@@ -125,9 +99,8 @@ def delete_object(
     """
     _check_preconditions(type_, live, options.get("preconditions") or {})
     metadata = live["metadata"]
-    finalizers = list(metadata.get("finalizers") or [])
-    if type_.storage != EVENTS:  # which never own anything
-        finalizers = _with_propagation(finalizers, options)
+    given = metadata.get("finalizers") or []
+    finalizers = propagation_finalizers(type_.storage, given, options)
     if type_.resource == CRDS and not metadata.get("deletionTimestamp"):
         finalizers = [*(each for each in finalizers if each != CLEANUP), CLEANUP]
     namespace_held = type_.resource == NAMESPACES and (live.get("spec") or {}).get("finalizers")
@@ -189,22 +162,6 @@ def _check_preconditions(type_: ResourceType, live: Manifest, wanted: Manifest) 
             "have been "
             "modified",
         )
-
-
-def _with_propagation(finalizers: list[str], options: dict[str, Any]) -> list[str]:
-    """The finalizers that a propagation policy asks for
-    (`deletionFinalizersForGarbageCollection`)."""
-    policy = options.get("propagationPolicy")
-    if policy is None and options.get("orphanDependents") is not None:
-        policy = "Orphan" if options["orphanDependents"] else "Background"
-    if policy is None:
-        return list(finalizers)
-    kept = [each for each in finalizers if each not in (FOREGROUND, ORPHAN)]
-    if policy == "Foreground":
-        kept.append(FOREGROUND)
-    elif policy == "Orphan":
-        kept.append(ORPHAN)
-    return kept
 
 
 def finish_if_released(

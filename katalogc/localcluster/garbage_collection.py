@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from katalog_runtime.objects import GroupResource, Manifest
-from katalogc.localcluster.deletion import FOREGROUND, ORPHAN, delete_object, release_finalizer
+from katalogc.localcluster.delete_options import FOREGROUND, ORPHAN
+from katalogc.localcluster.deletion import delete_object, release_finalizer
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.storage import Change
 

@@ -37,6 +37,22 @@ def syntax(value: Any) -> str:
     return plain(value)
 
 
+_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t",
+            "\v": "\\v", '"': '\\"', "\\": "\\\\"}  # fmt: skip
+
+
+def quoted(text: str) -> str:
+    """`%q`: in double quotes, with Go's escapes for what cannot be printed."""
+    return '"' + "".join(_ESCAPES.get(each) or _letter(each) for each in text) + '"'
+
+
+def _letter(letter: str) -> str:
+    code = ord(letter)
+    if letter.isprintable():
+        return letter
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
+
+
 def type_name(value: Any) -> str:
     """`%T`: `string`, `bool`, `int64`, `float64`, `map[string]interface {}`."""
     names = {str: "string", bool: "bool", int: "int64", float: "float64", type(None): "<nil>"}

@@ -117,12 +117,23 @@ def check_identity(manifest: Manifest, operation: Operation) -> dict[str, Any]:
     return metadata
 
 
+def wipe_system_fields(type_: ResourceType, manifest: Manifest) -> None:
+    """Takes off what a client may not set on a new object."""
+    for field in _SYSTEM_FIELDS:
+        if field != "generation" or has_generation(type_):
+            manifest["metadata"].pop(field, None)
+
+
+def version_of_new(version: str) -> Refusal:
+    """500: a resource version on an object that is to be created."""
+    if not (version.isascii() and version.isdigit()):
+        return Refusal(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    return Refusal(500, "", "resourceVersion should not be set on objects to be created")
+
+
 def fill_system_fields(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:
     """Gives a new object its name (where a prefix is given), UID, time stamp and generation."""
     metadata = manifest["metadata"]
-    for field in _SYSTEM_FIELDS:
-        if field != "generation" or has_generation(type_):
-            metadata.pop(field, None)
     prefix = metadata.get("generateName")
     if prefix and not metadata.get("name"):
         base = prefix[: MAX_GENERATED_NAME - _SUFFIX_LENGTH]

@@ -80,6 +80,8 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
     _check_apply(operation, intent)
     metadata.check_identity(copy_json(intent), operation)
     live = live_object(state, operation)
+    if live is None and operation.subresource:
+        raise not_found(type_.resource, operation.name)
     if live is None and intent["metadata"].get("uid"):
         uid = intent["metadata"]["uid"]
         why = (
@@ -87,8 +89,6 @@ def _apply(state: ClusterState, operation: Operation) -> Answer:
             "found"
         )
         raise conflict(type_.resource, operation.name, why)
-    if live is None and operation.subresource:
-        raise not_found(operation.resource, operation.name)
     version = intent["metadata"].get("resourceVersion")
     if live is not None and version and version != "0":
         metadata.check_version(type_, live, version)

@@ -233,8 +233,8 @@ def subjects_of(kind: str) -> Callable[[Manifest, datetime], str]:
     def cell(manifest: Manifest, _: datetime) -> str:
         found = [each for each in manifest.get("subjects") or () if each.get("kind") == kind]
         names = [
-            f"{each['namespace']}/{each['name']}"
-            if kind == "ServiceAccount" and "namespace" in each
+            f"{each.get('namespace', '')}/{each['name']}"
+            if kind == "ServiceAccount"
             else each["name"]
             for each in found
         ]

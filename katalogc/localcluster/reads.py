@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
 
 import orjson
@@ -64,17 +65,6 @@ def get(state: ClusterState, operation: Operation) -> Answer:
     if found is None:
         raise not_found(type_.resource, operation.name)
     return Answer(status=200, body=to_served(type_, found), type=type_)
-
-
-def selected(state: ClusterState, operation: Operation) -> list[Manifest]:
-    """All stored objects that the operation's namespace and selectors pick, in order."""
-    matches = predicate(operation)
-    collection = state.store.collection(operation.type.storage)
-    return [
-        each
-        for _, each in collection.select(operation.namespace)
-        if matches is None or matches(to_served(operation.type, each))
-    ]
 
 
 def list_(state: ClusterState, operation: Operation) -> Answer:
@@ -241,8 +231,10 @@ def _json_complaint(text: str) -> str:
     """What Go's JSON decoder says of a token that is none (for the common case of garbage)."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("latin-1").lstrip()
-    except binascii.Error as error:
-        return str(error)
+    except binascii.Error:
+        strange = re.search(r"[^A-Za-z0-9_-]", text)
+        place = strange.start() if strange else len(text) - 1
+        return f"illegal base64 data at input byte {place}"
     if not raw or raw[0] in "{[":
         return "unexpected end of JSON input"
     shown = raw[0] if raw[0].isprintable() else f"\\u{ord(raw[0]):04x}"

@@ -185,6 +185,8 @@ def _operation(request: HttpRequest, verb: Verb, type_: ResourceType, place: _Pl
     content_type = request.content_type.partition(";")[0].strip().lower()
     if verb == "patch":
         found = PATCH_TYPES.get(content_type)
+        if found is None and type_.custom is not None:
+            raise unsupported_media_type(CUSTOM_PATCHES)
         if found is None:
             raise Refusal(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
         patch = found

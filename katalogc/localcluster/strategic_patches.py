@@ -64,8 +64,10 @@ def _merge_maps(
                 merged[name] = _merge_maps(base, value, field)
         elif isinstance(value, list) and field is not None and "merge" in field.patch_strategy:
             before = merged.get(name)
-            merged[name] = _merge_lists(
-                before if isinstance(before, list) else [], value, field, name
+            merged[name] = (
+                _merge_lists(before, value, field, name)
+                if isinstance(before, list)
+                else _plain(value)
             )
         else:
             merged[name] = _plain(value)

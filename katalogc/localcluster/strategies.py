@@ -16,6 +16,7 @@ from typing import Any
 from katalog_runtime.objects import GroupResource, Manifest
 from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.state import ClusterState, copy_json
+from katalogc.localcluster.statuses import forbidden
 
 SERVICE_NETWORK = ipaddress.ip_network("10.96.0.0/16")
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -25,6 +26,7 @@ TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 RBAC = "rbac.authorization.k8s.io"
 NODES = GroupResource("", "nodes")
 SERVICES = GroupResource("", "services")
+ACCOUNTS = GroupResource("", "serviceaccounts")
 
 _INITIAL_STATUS: dict[str, Manifest] = {
     "Deployment": {},
@@ -145,7 +147,7 @@ def _create_job(_: ClusterState, manifest: Manifest) -> None:
     spec, metadata = manifest["spec"], manifest["metadata"]
     template = spec.setdefault("template", {}).setdefault("metadata", {})
     if not spec.get("manualSelector"):
-        uid, name = metadata["uid"], metadata["name"]
+        uid, name = metadata["uid"], metadata.get("name", "")
         generated = {
             "batch.kubernetes.io/controller-uid": uid,
             "batch.kubernetes.io/job-name": name,
@@ -159,26 +161,38 @@ def _create_job(_: ClusterState, manifest: Manifest) -> None:
         metadata["labels"] = dict(template["labels"])
 
 
-def _create_pod(_: ClusterState, manifest: Manifest) -> None:
-    spec = manifest.setdefault("spec", {})
-    spec.setdefault("serviceAccountName", "default")
-    spec.setdefault("serviceAccount", spec["serviceAccountName"])
+def _create_pod(state: ClusterState, manifest: Manifest) -> None:
+    spec, metadata = manifest.setdefault("spec", {}), manifest["metadata"]
+    account = spec.setdefault("serviceAccountName", "default")
+    spec.setdefault("serviceAccount", account)
+    if state.store.get(ACCOUNTS, metadata["namespace"], account) is None:
+        # The admission plugin ServiceAccount.
+        why = (
+            f"error looking up service account {metadata['namespace']}/{account}: "
+            f'serviceaccount "{account}" not found'
+        )
+        raise forbidden(GroupResource("", "pods"), metadata.get("name", ""), why)
     spec.setdefault("priority", 0)
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     spec.setdefault("enableServiceLinks", True)
-    spec.setdefault(
-        "tolerations",
-        [
-            {
-                "key": f"node.kubernetes.io/{taint}",
-                "operator": "Exists",
-                "effect": "NoExecute",
-                "tolerationSeconds": 300,
-            }
-            for taint in ("not-ready", "unreachable")
-        ],
-    )
+    given = spec.get("tolerations") or []
+    spec["tolerations"] = [*given, *_default_tolerations(given)]
     manifest["status"] = {"phase": "Pending", "qosClass": _quality_of_service(spec)}
+
+
+def _default_tolerations(given: list[Manifest]) -> list[Manifest]:
+    """The admission plugin DefaultTolerationSeconds: five minutes for a node in trouble."""
+    keys = {each.get("key", "") for each in given if each.get("effect") in (None, "", "NoExecute")}
+    return [
+        {
+            "key": f"node.kubernetes.io/{taint}",
+            "operator": "Exists",
+            "effect": "NoExecute",
+            "tolerationSeconds": 300,
+        }
+        for taint in ("not-ready", "unreachable")
+        if not keys & {"", f"node.kubernetes.io/{taint}"}
+    ]
 
 
 def _create_node(_: ClusterState, manifest: Manifest) -> None:

@@ -25,7 +25,6 @@ from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.statuses import (
     Cause,
-    Refusal,
     already_exists,
     announcing,
     forbidden,
@@ -42,8 +41,6 @@ def create(state: ClusterState, operation: Operation) -> Answer:
     with announcing(warnings):
         metadata.check_identity(manifest, operation)
         strategies.normalise(type_=operation.type, manifest=manifest)
-        if manifest["metadata"].get("resourceVersion"):
-            raise Refusal(500, "", "resourceVersion should not be set on objects to be created")
         return insert(state, operation, manifest, warnings)
 
 
@@ -58,7 +55,9 @@ def insert(
     """Stores a decoded new object; `applied` is the intent when it comes by server-side apply."""
     type_ = operation.type
     check_namespace(state, operation, manifest)
-    given_name = manifest["metadata"].get("name")
+    if manifest["metadata"].get("resourceVersion"):
+        raise metadata.version_of_new(manifest["metadata"]["resourceVersion"])
+    metadata.wipe_system_fields(type_, manifest)
     if applied is None:
         manifest = _managed(state, operation, None, manifest)
     metadata.fill_system_fields(state, type_, manifest)
@@ -66,22 +65,20 @@ def insert(
     conformance.check(type_, manifest, None)
     said = validation.warnings(manifest, type_.schema)
     with announcing(said):
-        _check_free(state, operation, manifest, generated=not given_name)
+        _check_free(state, operation, manifest)
     if not operation.dry_run:
         manifest = to_served(type_, state.store.put(type_.storage, to_stored(type_, manifest)))
     return Answer(status=201, body=manifest, warnings=(*warnings, *said), type=type_)
 
 
-def _check_free(
-    state: ClusterState, operation: Operation, manifest: Manifest, *, generated: bool
-) -> None:
+def _check_free(state: ClusterState, operation: Operation, manifest: Manifest) -> None:
     """Raises a Refusal (409) where the name of a new object is taken."""
     type_ = operation.type
     name = manifest["metadata"]["name"]
     key = (type_.storage, operation.namespace if type_.namespaced else "", name)
     taken = state.store.get(*key)
     if taken is not None:
-        if generated:
+        if manifest["metadata"].get("generateName"):
             raise name_exhausted(type_.resource, name)
         if taken["metadata"].get("deletionTimestamp"):
             raise still_deleting(type_.resource, name)
@@ -165,7 +162,7 @@ def replace(
     metadata.bump_generation(type_, live, manifest, operation.subresource)
     metadata.check_finalizers(type_, live, manifest)
     conformance.check(type_, manifest, live, subresource=operation.subresource)
-    if operation.subresource != "status":
+    if manifest["metadata"].get("generation") != live["metadata"].get("generation"):
         warnings = (*warnings, *validation.warnings(manifest, type_.schema))
     if metadata.same_content(live, manifest):
         return Answer(status=200, body=live, warnings=warnings, type=type_)

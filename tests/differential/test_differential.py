@@ -19,6 +19,7 @@ from tests.differential import (
     scenarios_discovery,
     scenarios_kinds,
     scenarios_objects,
+    scenarios_oddities,
     scenarios_requests,
     scenarios_types,
 )
@@ -35,6 +36,7 @@ SCENARIOS = (
     *scenarios_kinds.SCENARIOS,
     *scenarios_requests.SCENARIOS,
     *scenarios_discovery.SCENARIOS,
+    *scenarios_oddities.SCENARIOS,
 )
 
 

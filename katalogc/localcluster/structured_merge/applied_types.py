@@ -29,9 +29,12 @@ def _check(value: Any, schema: Type, path: str) -> Iterator[str]:
     if schema is None or value is None:
         return
     shape = schema.topology
-    if shape == "any" or (shape == "scalar" and (schema.int_or_string or schema.quantity)):
+    if shape == "any":
         return
-    if shape == "scalar":
+    if shape == "scalar" and _untyped(schema):
+        if isinstance(value, dict | list):
+            yield f"{path}: expected any scalar, got &{{{plain(value)}}}"
+    elif shape == "scalar":
         if problem := _scalar_problem(value, schema.type):
             yield f"{path}: {problem}"
     elif schema.type == "array":
@@ -52,6 +55,12 @@ def _check(value: Any, schema: Type, path: str) -> Iterator[str]:
             # Most leaves are texts where texts belong: no path is built for them.
             if not (isinstance(below, str) and inner is not None and inner.type == "string"):
                 yield from _check(below, inner, f"{path}.{name}")
+
+
+def _untyped(schema: Schema) -> bool:
+    """Scalars of any JSON type, for which a Go type has a word of its own."""
+    time = schema.builtin and schema.format == "date-time"
+    return schema.int_or_string or schema.quantity or time
 
 
 def _check_items(items: list[Any], schema: Schema, path: str) -> Iterator[str]:

@@ -68,9 +68,11 @@ def read_managers(managed_fields: Any) -> Managers:
         operation = row.get("operation")
         if operation not in ("Apply", "Update"):
             raise FieldsError("operation must be `Apply` or `Update`")
-        if row.get("fieldsType", "FieldsV1") not in ("FieldsV1",):
+        if row.get("fieldsType") != "FieldsV1":
             raise FieldsError("fieldsType must be `FieldsV1`")
         version = row.get("apiVersion", "")
+        if not version:
+            raise FieldsError("apiVersion must not be empty")
         key = key_for(row.get("manager", ""), operation, version, row.get("subresource", ""))
         table[key] = Entry(decode(row.get("fieldsV1") or {}), version, row.get("time") or "")
     return table

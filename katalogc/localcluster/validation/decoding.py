@@ -131,7 +131,8 @@ def _time_problem(text: str, *, micro: bool) -> str | None:
         return _fraction_problem(text) if micro else None
     rest = text if not re.match(r"\d{4}", text) else text[4:]
     wanted = "2006" if rest == text else "-"
-    return f'parsing time "{text}" as "{_GO_LAYOUT}": cannot parse "{rest}" as "{wanted}"'
+    layout = _MICRO_LAYOUT if micro else _GO_LAYOUT
+    return f'parsing time "{text}" as "{layout}": cannot parse "{rest}" as "{wanted}"'
 
 
 def _fraction_problem(text: str) -> str | None:
@@ -210,7 +211,7 @@ def _printed(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:
             element = schema.additional
             for key, below in value.items():
                 if below is None:
-                    value[key] = "" if element.type == "string" else below
+                    value[key] = _zero(element)
                 else:
                     value[key] = _printed(below, element, f"{path}.{key}", unknown)
     elif isinstance(value, list) and schema.items is not None:
@@ -226,7 +227,9 @@ def _printed(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:
 
 
 def _zero(element: Schema) -> Any:
-    """What Go makes of a null inside a list."""
+    """What Go makes of a null inside a list or map."""
+    if element.quantity:
+        return "0"
     if element.type == "object" and element.topology != "any":
         return {}
     return {"string": "", "integer": 0, "number": 0, "boolean": False}.get(element.type)

@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from katalogc.localcluster import go_text
+
 
 class FieldError(NamedTuple):
     """One mistake; becomes one entry of `Status.details.causes`."""
@@ -28,6 +30,8 @@ class FieldError(NamedTuple):
 
 def shown(value: Any) -> str:
     """A value inside a message."""
+    if isinstance(value, str):
+        return go_text.quoted(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

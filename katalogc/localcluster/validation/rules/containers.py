@@ -134,7 +134,7 @@ def _mount_errors(mounts: Any, path: str, volumes: set[Any]) -> Iterator[FieldEr
         name, target = mount.get("name", ""), mount.get("mountPath", "")
         if not name:
             yield required(f"{place}.name")
-        elif name not in volumes:
+        if name not in volumes:
             yield not_found(f"{place}.name", name)
         if not target:
             yield required(f"{place}.mountPath")

@@ -18,6 +18,7 @@ from katalogc.localcluster.validation.field_errors import (
 from katalogc.localcluster.validation.rules.names import (
     dns_subdomain,
     label_value,
+    name_prefix,
     object_name,
     qualified_name,
 )
@@ -32,11 +33,12 @@ def metadata_errors(obj: Manifest, group: str, kind: str) -> Iterator[FieldError
     """Everything wrong with the metadata of one object."""
     metadata = obj.get("metadata") or {}
     check = object_name(group, kind)
+    check_prefix = name_prefix(group, kind)
     name, prefix = metadata.get("name", ""), metadata.get("generateName", "")
     if prefix:
         # The server checks a prefix with a letter in place of a trailing hyphen.
         probe = prefix[:-1] + "a" if prefix.endswith("-") else prefix
-        yield from (invalid("metadata.generateName", prefix, each) for each in check(probe))
+        yield from (invalid("metadata.generateName", prefix, each) for each in check_prefix(probe))
     if not name:
         yield required("metadata.name", "name or generateName is required")
     else:
@@ -85,7 +87,7 @@ def _owner_errors(references: Any) -> Iterator[FieldError]:
     controllers: list[str] = []
     for reference in references:
         version = reference.get("apiVersion", "")
-        if not version.rpartition("/")[2]:
+        if not version.rpartition("/")[2] or version.count("/") > 1:
             yield invalid(f"{path}.apiVersion", version, "version must not be empty")
         for field in ("kind", "name", "uid"):
             if not reference.get(field):

@@ -198,3 +198,8 @@ _OBJECT_NAMES: dict[tuple[str, str], Callable[[str], Complaints]] = {
 def object_name(group: str, kind: str) -> Callable[[str], Complaints]:
     """The rule for `metadata.name` of a kind."""
     return _OBJECT_NAMES.get((group, kind), dns_subdomain)
+
+
+def name_prefix(group: str, kind: str) -> Callable[[str], Complaints]:
+    """The rule for `metadata.generateName` of a kind."""
+    return dns_subdomain if (group, kind) == ("batch", "CronJob") else object_name(group, kind)

@@ -211,12 +211,11 @@ def job_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
     """A Job; its selector is the server's own unless `manualSelector` is set."""
     spec = obj.get("spec") or {}
     yield from _job_spec_errors(spec, "spec")
-    if spec.get("manualSelector"):
-        yield from _selector(spec, "job")
-        labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
-        if not matches(spec.get("selector"), labels):
-            text = "`selector` does not match template `labels`"
-            yield invalid("spec.template.metadata.labels", labels, text)
+    yield from _selector(spec, "job")
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    if not matches(spec.get("selector"), labels):
+        text = "`selector` does not match template `labels`"
+        yield invalid("spec.template.metadata.labels", labels, text)
     if old is not None:
         before = old.get("spec") or {}
         if before.get("completionMode") != "Indexed":
