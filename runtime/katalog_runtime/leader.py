@@ -28,6 +28,7 @@ from katalog_runtime.objects import NamespacedName
 
 _JITTER = 0.2
 """client-go's factor: candidates that started together must not knock together for ever."""
+_LEAST_PAUSE = 0.001
 
 
 class Elector:
@@ -79,8 +80,9 @@ class Elector:
             pause = self._terms.retry_seconds * (1 + _JITTER * self._chance.random())
             until = self._state.leading_until
             if until is not None:
-                # Never sleep past the moment at which leading ends.
-                pause = min(pause, max(0.0, until - self._clock.monotonic()))
+                # Never sleep past the moment at which leading ends; yet a timer may fire a rounding
+                # error before it, and asking again and again in that instant helps nobody.
+                pause = min(pause, max(_LEAST_PAUSE, until - self._clock.monotonic()))
             await self._clock.sleep(pause)
 
     async def release(self) -> None:

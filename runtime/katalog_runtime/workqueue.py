@@ -2,11 +2,14 @@
 
 Rules of this file (client-go's workqueue, plus lanes, depth and ageing):
 
-1. A key is in at most one place: waiting, marked (overflow), active; a delay may exist besides.
+1. A key is in at most one place: waiting or active; a delay may exist besides.
 2. A key that is added while it is active is marked dirty and waits again once it is done.
-3. Fresh changes go before resyncs; a resync that has waited `ageing_seconds` goes before both.
-4. Beyond `max_depth` waiting keys, a key is only marked; marks are swept in once there is room.
-   A fresh key displaces a waiting resync rather than being marked.
+3. Fresh changes go before resyncs. Once a resync has waited `ageing_seconds`, one goes after every
+   `FRESH_IN_A_ROW` fresh keys: neither a storm of changes nor a sweep over everything starves the
+   other lane.
+4. A full queue loses nothing. Keys beyond `max_depth` wait their turn like all others; they are
+   counted, because someone wanted to know that there are so many. (A key is as small wherever it
+   waits, and an order that depended on the room would let newcomers overtake.)
 5. Nothing is ever lost: a failed key is delayed, for ever longer up to the policy's cap.
 """
 
@@ -21,6 +24,12 @@ from typing import NamedTuple
 from katalog_runtime.backoff import delay_seconds
 from katalog_runtime.bundle import Backoff
 from katalog_runtime.objects import NamespacedName
+
+FRESH_IN_A_ROW = 3
+"""Fresh keys that may go before a resync whose patience is at its end."""
+
+_Places = OrderedDict[NamespacedName, float]
+"""Keys in order, each with the moment at which it began to wait."""
 
 
 class Lane(IntEnum):
@@ -55,15 +64,15 @@ class WorkQueue:
         self._backoff = backoff
         self._chance = chance
         self._ageing_seconds = ageing_seconds
-        self._lanes: tuple[OrderedDict[NamespacedName, float], ...] = (OrderedDict(), OrderedDict())
-        self._marked: OrderedDict[NamespacedName, float] = OrderedDict()
+        self._lanes: tuple[_Places, _Places] = (OrderedDict(), OrderedDict())
+        self._fresh_in_a_row = 0
         self._active: dict[NamespacedName, float] = {}
         self._dirty: dict[NamespacedName, Lane] = {}
         self._due: dict[NamespacedName, float] = {}
         self._heap: list[tuple[float, NamespacedName]] = []
         self._failures: dict[NamespacedName, int] = {}
         self.overflows = 0
-        """Keys that were marked for want of room, ever."""
+        """Keys that came when the queue was full, ever."""
 
     def add(self, key: NamespacedName, now: float, lane: Lane = Lane.FRESH) -> bool:
         """Let the key wait; True if it did not wait yet."""
@@ -78,18 +87,8 @@ class WorkQueue:
             if lane is Lane.FRESH:
                 fresh[key] = resync.pop(key)
             return False
-        if key in self._marked:
-            if lane is Lane.FRESH and resync and self._is_full():
-                self._displace()
-                fresh[key] = self._marked.pop(key)
-            return False
-        if self._is_full():
-            if lane is Lane.FRESH and resync:
-                self._displace()
-            else:
-                self._marked[key] = now
-                self.overflows += 1
-                return True
+        if 0 < self.max_depth <= self.depth:
+            self.overflows += 1
         self._lanes[lane][key] = now
         return True
 
@@ -103,16 +102,15 @@ class WorkQueue:
     def take(self, now: float) -> Taken | None:
         """The next key to work on, or None. The caller owes a `done` for it."""
         self._promote(now)
-        self._sweep()
         fresh, resync = self._lanes
-        lane = fresh
-        if resync:
-            oldest = next(iter(resync.values()))
-            if not fresh or now - oldest >= self._ageing_seconds:
-                lane = resync
-        if not lane:
+        if not fresh and not resync:
             return None
+        lane = fresh or resync
+        if resync and self._fresh_in_a_row >= FRESH_IN_A_ROW:
+            since = next(iter(resync.values()))
+            lane = resync if now - since >= self._ageing_seconds else lane
         key, entered = lane.popitem(last=False)
+        self._fresh_in_a_row = self._fresh_in_a_row + 1 if lane is fresh else 0
         # What is decided now decides the next delay too.
         self._due.pop(key, None)
         self._active[key] = now
@@ -151,7 +149,7 @@ class WorkQueue:
 
     def next_moment(self) -> float | None:
         """When `take` can next have a key: minus infinity for now, None for not before an `add`."""
-        if self._lanes[0] or self._lanes[1] or self._marked:
+        if self.depth:
             return float("-inf")
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
@@ -159,13 +157,13 @@ class WorkQueue:
 
     @property
     def depth(self) -> int:
-        """Keys that wait, marked ones included."""
-        return len(self._lanes[0]) + len(self._lanes[1]) + len(self._marked)
+        """Keys that wait, those beyond the limit included."""
+        return len(self._lanes[0]) + len(self._lanes[1])
 
     @property
     def marked(self) -> int:
-        """Keys that wait for room."""
-        return len(self._marked)
+        """Keys that wait beyond the limit (the design calls them marked)."""
+        return max(0, self.depth - self.max_depth) if self.max_depth else 0
 
     @property
     def active(self) -> int:
@@ -179,17 +177,9 @@ class WorkQueue:
 
     def oldest_seconds(self, now: float) -> float:
         """How long the key that has waited longest has waited; 0 when nothing waits."""
-        places = (*self._lanes, self._marked)
-        entered = [next(iter(place.values())) for place in places if place]
+        # A resync that became fresh stands behind keys that have waited for less.
+        entered = [min(place.values()) for place in self._lanes if place]
         return max(0.0, now - min(entered)) if entered else 0.0
-
-    def _is_full(self) -> bool:
-        return 0 < self.max_depth <= len(self._lanes[0]) + len(self._lanes[1])
-
-    def _displace(self) -> None:
-        key, entered = self._lanes[Lane.RESYNC].popitem()
-        self._marked[key] = entered
-        self.overflows += 1
 
     def _promote(self, now: float) -> None:
         while self._heap and self._heap[0][0] <= now:
@@ -197,8 +187,3 @@ class WorkQueue:
             if self._due.get(key) == at:
                 del self._due[key]
                 self.add(key, at)
-
-    def _sweep(self) -> None:
-        while self._marked and not self._is_full():
-            key, entered = self._marked.popitem(last=False)
-            self._lanes[Lane.FRESH][key] = entered

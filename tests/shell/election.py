@@ -94,7 +94,7 @@ class Link:
         self.store = store
         self.trips = list(trips)
         self.down = False
-        self._count = 0
+        self.asked = 0
 
     async def get(self, api: object, key: NamespacedName) -> Manifest:
         return await self._travel(self.store.read)
@@ -106,8 +106,8 @@ class Link:
         return await self._travel(lambda: self.store.replace(manifest))
 
     async def _travel(self, act: Callable[[], Manifest]) -> Manifest:
-        trip = self.trips[self._count % len(self.trips)]
-        self._count += 1
+        trip = self.trips[self.asked % len(self.trips)]
+        self.asked += 1
         # A write that is on its way arrives even if its sender has given up waiting for it.
         arrived = asyncio.ensure_future(self._arrive(trip, act))
         arrived.add_done_callback(lambda task: task.cancelled() or task.exception())

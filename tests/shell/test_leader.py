@@ -140,6 +140,19 @@ async def test_l1_a_leader_cut_off_stops_before_the_lease_can_be_taken():
     assert taken - stopped >= TERMS.lease_seconds - TERMS.renew_seconds - TERMS.retry_seconds
 
 
+async def test_l1_the_end_of_leading_is_not_awaited_by_asking_in_a_loop():
+    """A timer may fire a rounding error before the moment that it was set for."""
+    links = [Link(LeaseStore(), [Trip(there=0.1 / 3, back=0.1 / 7)]) for _ in range(20)]
+    candidates = [Candidate(str(number), link) for number, link in enumerate(links)]
+    async with election(*candidates):
+        await asyncio.sleep(30)
+        for link in links:
+            link.down, link.asked = True, 0
+        await asyncio.sleep(30)
+        assert leaders(candidates) == []
+        assert max(link.asked for link in links) <= 4 * 30 / 2
+
+
 async def test_l2_after_an_outage_of_twenty_minutes_someone_leads_again():
     one, two_ = two(LeaseStore())
     async with election(one, two_):
