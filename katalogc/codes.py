@@ -270,6 +270,23 @@ class Code(Enum):
         "error", "KAT320", "an expression reads the children before they exist",
         "`.children`, `.metrics` and `.health` are known only when the status is written.",
     )  # fmt: skip
+    ABSENT_FIELD = (
+        "warning", "KAT321", "an expression provides for a field that the schema lacks",
+        "The crdFile's schema has no such field, so the API server would remove it from every "
+        "object: the fallback would always be taken, the condition would never hold. In a motif "
+        "that serves several types this may be meant.",
+    )  # fmt: skip
+    NEVER_FITS = (
+        "error", "KAT322", "a field of the schema feeds a child's field that takes another type",
+        "No value that the crdFile's schema allows can be used there, so no custom resource that "
+        "sets the field gets a child that works.",
+    )  # fmt: skip
+    MAY_NOT_FIT = (
+        "warning", "KAT323", "a field of the schema allows values that a child's field refuses",
+        "Custom resources with such a value are accepted by the API server and fail in the "
+        "operator. Say in the crdFile what is meant: `type: integer`, or a `pattern` or `enum` of "
+        "numbers.",
+    )  # fmt: skip
 
     OUTSIDE_NAMESPACES = (
         "error", "KAT401", "a child's namespace is outside the allowed ones",

@@ -17,10 +17,10 @@ from katalogc.checks.api_rules import (
 from katalogc.checks.expressions import (
     randomness_in_sync,
     unknown_root,
-    unknown_spec_field,
 )
 from katalogc.checks.namespaces import child_elsewhere, missing_namespace
 from katalogc.checks.references import dependency_cycle, schema_inferred, unknown_dependency
+from katalogc.checks.schema_fields import misfit, unknown_spec_field
 from katalogc.checks.unique_names import (
     duplicate_child,
     duplicate_env,
@@ -50,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     misplaced_expression,
     unknown_root,
     unknown_spec_field,
+    misfit,
     bad_child_names,
     duplicate_child,
     missing_namespace,
