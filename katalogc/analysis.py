@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from katalogc.api_types import TypeResolver
 from katalogc.checks import CHECKS
+from katalogc.checks.expressions import unknown_root_in_motif
 from katalogc.diagnostics import Diagnostic
 from katalogc.expression_table import ExpressionTable
 from katalogc.known_functions import known_functions
@@ -56,4 +57,6 @@ def analyse_motif(root: Located, diagnostics: list[Diagnostic]) -> None:
     }
     scope = InputScope(motif.metadata.name, root.span, values)
     table = ExpressionTable(known_functions(), {}, diagnostics)
-    table.fill_motif(scoped(root, scope))
+    root = scoped(root, scope)
+    table.fill_motif(root)
+    diagnostics.extend(unknown_root_in_motif(table, root))

@@ -17,7 +17,7 @@ from katalogc.ir_leaves import CrdFileIR
 from katalogc.located import Located, locate
 from katalogc.motifs import Files, refusal, resolve
 from katalogc.schema import CrdEntry, Katalog
-from katalogc.source import SourceFile
+from katalogc.source import SourceFile, Span
 from katalogc.yaml_reader import Document, Reading, decode, read
 
 _FIELDS = ("group", "version", "kind", "plural")
@@ -40,6 +40,7 @@ class TypeResolver:
         self._files = files
         self._diagnostics = diagnostics
         self._documents: dict[str, tuple[Document, ...] | None] = {}
+        self._refused: dict[Span, bool] = {}
         self.sources: dict[str, SourceFile] = {}
         """The crdFiles read, by name."""
 
@@ -63,15 +64,32 @@ class TypeResolver:
             return None
         crds = [locate(each) for each in documents if _is_crd(each.data)]
         fitting = [crd for crd in crds if _may_be(crd, entry)]
+        judged = fitting[0] if len(fitting) == 1 else crds[0] if len(crds) == 1 else None
+        if judged is not None and self._is_refused(judged):
+            return None
         if len(fitting) != 1:
             self._say(
                 Code.CRD_FILE_UNREADABLE if not crds else Code.CRD_FILE_MISMATCH,
                 _count_message(name, len(crds), len(fitting), entry),
                 path,
-                "give `apiTypes.kind` and `apiTypes.group` as in the crdFile",
+                "give `apiTypes.kind` and `apiTypes.group` as in the crdFile"
+                if crds
+                else "a crdFile begins with `apiVersion: apiextensions.k8s.io/v1` and "
+                "`kind: CustomResourceDefinition`",
+                labels=() if crds else tuple(_what_it_is(documents)),
             )
             return None
         return self._from_crd(entry, place, fitting[0], name)
+
+    def _is_refused(self, crd: Located) -> bool:
+        """Whether the API server would refuse a definition; said once for each."""
+        from katalogc.crd_files import faults
+
+        if crd.span not in self._refused:
+            found = faults(crd)
+            self._diagnostics.extend(found)
+            self._refused[crd.span] = bool(found)
+        return self._refused[crd.span]
 
     def _from_api_types(self, entry: CrdEntry, place: Located) -> ResolvedType | None:
         types = entry.api_types
@@ -202,18 +220,34 @@ class TypeResolver:
         )
 
     def _say(
-        self, code: Code, message: str, place: Located, help: str | None, *, at_key: bool = False
+        self,
+        code: Code,
+        message: str,
+        place: Located,
+        help: str | None,
+        *,
+        at_key: bool = False,
+        labels: tuple[Label, ...] = (),
     ) -> None:
         span = place.key_span if at_key else place.span
-        self._diagnostics.append(Diagnostic(code=code, message=message, span=span, help=help))
+        self._diagnostics.append(
+            Diagnostic(code=code, message=message, span=span, labels=labels, help=help)
+        )
 
 
 def _is_crd(data: Any) -> bool:
-    return (
-        isinstance(data, dict)
-        and data.get("kind") == "CustomResourceDefinition"
-        and isinstance(data.get("spec"), dict)
-    )
+    return isinstance(data, dict) and data.get("kind") == "CustomResourceDefinition"
+
+
+def _what_it_is(documents: tuple[Document, ...]) -> Iterator[Label]:
+    """The headings of documents that are no definitions."""
+    for document in documents:
+        root = locate(document)
+        kind = root.at("kind")
+        if kind is not None:
+            yield Label(kind.span, "this is another kind")
+        else:
+            yield Label(root.heading, "this document has no `kind`")
 
 
 def _may_be(crd: Located, entry: CrdEntry) -> bool:

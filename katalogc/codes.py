@@ -224,6 +224,11 @@ class Code(Enum):
         "There is no `crdFile`; the schema is built from the fields that the expressions read. "
         "Give a `crdFile` to have users' custom resources checked by your own schema.",
     )  # fmt: skip
+    CRD_FILE_REFUSED = (
+        "error", "KAT310", "a crdFile's definition would be refused",
+        "The definition is part of what is built. The API server would refuse it, or drop the "
+        "field, when it is applied.",
+    )  # fmt: skip
     EXPRESSION_SYNTAX = (
         "error", "KAT311", "an expression cannot be parsed",
         "Expressions are Go templates: `{{ .spec.image }}`, `{{ if .spec.debug }}…{{ end }}`.",

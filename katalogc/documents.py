@@ -9,6 +9,7 @@ from katalogc.schema import API_VERSIONS
 from katalogc.suggestions import closest, did_you_mean
 
 KINDS = ("Katalog", "Motif", "Komposer", "Simulate", "E2E")
+_HEADING = ("apiVersion", "kind")
 _OTHER_NAMES = {"Catalog": "Katalog", "Composer": "Komposer"}
 
 
@@ -24,13 +25,15 @@ def kind_of(root: Located, diagnostics: list[Diagnostic]) -> str | None:
             )
         )
         return None
+    for name in _HEADING:
+        _read_as_meant(root, name, diagnostics)
     kind = root.mapping.get("kind")
     if kind is None or not isinstance(kind.value, str):
         diagnostics.append(
             Diagnostic(
                 code=Code.UNKNOWN_KIND,
                 message="the document has no `kind`",
-                span=kind.span if kind is not None else root.span,
+                span=kind.span if kind is not None else root.heading,
                 help="add `kind: Katalog`",
             )
         )
@@ -48,6 +51,24 @@ def kind_of(root: Located, diagnostics: list[Diagnostic]) -> str | None:
         return None
     _check_api_version(root, diagnostics)
     return name
+
+
+def _read_as_meant(root: Located, name: str, diagnostics: list[Diagnostic]) -> None:
+    """A misspelt `kind` or `apiVersion` is reported where it stands, and then read."""
+    if name in root.mapping:
+        return
+    for key, value in root.mapping.items():
+        if closest(key, (name,)) is not None:
+            diagnostics.append(
+                Diagnostic(
+                    code=Code.UNKNOWN_FIELD,
+                    message=f"unknown field `{key}` in the document",
+                    span=value.key_span,
+                    help=f"did you mean `{name}`?",
+                )
+            )
+            root.mapping[name] = root.mapping.pop(key)
+            return
 
 
 def is_ours(root: Located) -> bool:
@@ -68,7 +89,7 @@ def _check_api_version(root: Located, diagnostics: list[Diagnostic]) -> None:
     if version is not None and version.text in API_VERSIONS:
         return
     if version is None:
-        message, span = "the document has no `apiVersion`", root.span
+        message, span = "the document has no `apiVersion`", root.heading
         help: str | None = f"add `apiVersion: {API_VERSIONS[0]}`"
     else:
         message, span = f"apiVersion `{version.text}` is not known", version.span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from katalog_runtime.expressions.tree import Template
+from katalog_runtime.expressions.tree import Include, Pipe, Template, walk
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.expressions import TemplateSyntaxError, check_calls
@@ -33,6 +33,37 @@ def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
         span=place.within(error.start, max(error.end, error.start + 1)),
         help=help,
     )
+
+
+def name_faults(template: Template, place: Located) -> Iterator[Diagnostic]:
+    """Templates and variables that are used and never defined; Go finds them when it evaluates."""
+    declared: set[str] = set()
+    assigned: list[tuple[str, int]] = []
+    included: list[tuple[str, int]] = []
+    for body in (template.body, *template.definitions.values()):
+        for node in walk(body):
+            if isinstance(node, Pipe) and node.assigns:
+                assigned += [(name, node.at) for name in node.declared]
+            elif isinstance(node, Pipe):
+                declared.update(node.declared)
+            elif isinstance(node, Include):
+                included.append((node.name, node.at))
+    for name, at in assigned:
+        if name not in declared and name != "$":
+            yield Diagnostic(
+                code=Code.EXPRESSION_SYNTAX,
+                message=f"variable `{name}` is assigned, but not declared",
+                span=place.within(at, at + len(name)),
+                help=f"declare it with `{name} := …`",
+            )
+    for name, at in included:
+        if name not in template.definitions:
+            yield Diagnostic(
+                code=Code.EXPRESSION_SYNTAX,
+                message=f"template `{name}` is not defined in this expression",
+                span=place.within(at, at + len("template")),
+                help='define it in the same text: `{{ define "…" }}…{{ end }}`',
+            )
 
 
 def call_faults(

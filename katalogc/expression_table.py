@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from katalog_runtime.expressions.tree import Template
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
-from katalogc.expression_faults import call_faults, syntax_fault
+from katalogc.expression_faults import call_faults, name_faults, syntax_fault
 from katalogc.expression_points import points
 from katalogc.expressions import (
     TemplateSyntaxError,
@@ -53,6 +53,8 @@ class ExpressionTable:
     diagnostics: list[Diagnostic]
     by_path: dict[YamlPath, Parsed] = field(default_factory=dict)
     failed: set[YamlPath] = field(default_factory=set)
+    without_inputs: set[str] = field(default_factory=set)
+    """Files of motifs that read inputs and declare none."""
 
     def fill(self, root: Located) -> None:
         """Parse all expressions of all CRD entries below `root`, a merged Katalog."""
@@ -68,8 +70,11 @@ class ExpressionTable:
         for key in ("resources", "status"):
             node = root.mapping.get(key)
             for path, place in _templates(node, (key,)) if node is not None else ():
-                if self.parse(place) is None:
+                parsed = self.parse(place)
+                if parsed is None:
                     self.failed.add(path)
+                else:
+                    self.by_path[path] = parsed
 
     def parse(self, place: Located) -> Parsed | None:
         """One text; None, and diagnostics, where it is not an expression that can be evaluated."""
@@ -106,6 +111,7 @@ class ExpressionTable:
             return None
         # A wrong call does not hide what the rest of the expression reads.
         self.diagnostics.extend(call_faults(template, place, self.functions, self.notes))
+        self.diagnostics.extend(name_faults(template, place))
         return template
 
     def _with_inputs(self, template: Template, place: Located) -> Template | None:
@@ -144,6 +150,10 @@ class ExpressionTable:
     def _undefined(self, name: str, at: int, place: Located, known: tuple[str, ...]) -> bool:
         if name in known:
             return False
+        if place.scope is not None and not known:
+            if place.source_map.file.name in self.without_inputs:
+                return True  # said once for a motif that declares no inputs
+            self.without_inputs.add(place.source_map.file.name)
         if place.scope is None:
             message = f"input `{name}` is read outside a motif"
             help: str | None = "there are inputs in motifs only"

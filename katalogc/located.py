@@ -49,6 +49,14 @@ class Located:
         """Where the value's key stands; the value itself where it has none."""
         return self.source_map.key(*self.path)
 
+    @property
+    def heading(self) -> Span:
+        """Where a mapping begins: its first key as written; the value itself where it has none."""
+        length = len(self.path) + 1
+        keys = self.source_map.keys
+        below = (keys[path] for path in keys if len(path) == length and path[:-1] == self.path)
+        return next(below, self.span)
+
     def within(self, start: int, end: int) -> Span:
         """Where characters `start` to `end` of a text value stand."""
         return self.source_map.within(self.path, start, end)
