@@ -113,6 +113,8 @@ def test_a_katalog_that_is_gone_for_a_moment_ends_nothing(dev: Dev) -> None:
     dev.katalog.unlink()
     dev.until("no such file or folder; the last good version keeps running")
     dev.katalog.write_text(text.replace("SIZE", "HOW_BIG"))
+    # Before that the old operator may still make the child, which then stays: it is `onCreate`.
+    dev.until("operator running", times=2)
     assert dev.api.post(CARTS, CART).ok
     eventually(lambda: dev.data() == {"HOW_BIG": "big"}, "the new version runs")
 
