@@ -190,10 +190,14 @@ def _ready(view: ControllerView, path: str) -> str:
 
 
 def _trouble(view: ControllerView) -> str:
-    """What is wrong now and how to mend it; an old error of a controller that works again is
-    history, not news."""
+    """What is wrong now and how to mend it.
+
+    An old error of a controller that works again is history, not news; while an object is not
+    ready it is the likeliest reason.
+    """
     if not view.missing:
-        return view.degraded_reason or (view.last_error if view.consecutive_failures else "")
+        lasts = view.consecutive_failures or view.ready_count < view.resource_count
+        return view.degraded_reason or (view.last_error if lasts else "")
     causes = {str(each.api.group_resource): each.trouble for each in view.informers if each.trouble}
     told = "; ".join(
         f"cannot list {name}: {causes[name]}" if name in causes else f"cannot list {name}"

@@ -152,10 +152,12 @@ def test_the_page_says_who_leads_and_what_is_wrong():
 
 def test_an_error_of_the_past_is_not_shown_once_the_controller_works_again():
     spec = controller()
-    past = view(spec, last_error="it was forbidden", consecutive_failures=0)
-    now = view(spec, last_error="it is forbidden", consecutive_failures=2)
+    past = view(spec, last_error="it was forbidden", consecutive_failures=0, ready_count=12)
+    now = view(spec, last_error="it is forbidden", consecutive_failures=2, ready_count=12)
+    one = view(spec, last_error="one is forbidden", consecutive_failures=0, ready_count=11)
     assert "it was forbidden" not in status_page.render(process(bundle(spec), past))
     assert "it is forbidden" in status_page.render(process(bundle(spec), now))
+    assert "one is forbidden" in status_page.render(process(bundle(spec), one))
 
 
 def test_parts_that_ended_are_told_too():
