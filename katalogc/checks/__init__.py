@@ -20,6 +20,7 @@ from katalogc.checks.expressions import (
 )
 from katalogc.checks.namespaces import child_elsewhere, missing_namespace
 from katalogc.checks.references import dependency_cycle, schema_inferred, unknown_dependency
+from katalogc.checks.results import text_in_number, unfit_result
 from katalogc.checks.schema_fields import misfit, unknown_spec_field
 from katalogc.checks.unique_names import (
     duplicate_child,
@@ -51,6 +52,8 @@ CHECKS: tuple[Check, ...] = (
     unknown_root,
     unknown_spec_field,
     misfit,
+    text_in_number,
+    unfit_result,
     bad_child_names,
     duplicate_child,
     missing_namespace,
