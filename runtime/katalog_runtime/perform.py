@@ -137,13 +137,14 @@ class OwnerReconciler:
             try:
                 answer = await self._executor.patch_owner(work.key, plan.owner_patch)
             except ApiError as error:
-                return self._owner_refused(work.key, error)
+                return self._owner_refused(work, error)
             stale = not is_same_question(manifest, answer)
             manifest = answer
             work.acted.append("finalizer and labels")
         outcomes = await self._executor.write_all(plan.writes, work.owner) if plan.writes else []
         seen = self._judge(work, outcomes)
-        if plan.prune and not any(each.problem for each in outcomes):
+        # A child that is held back, or cannot be rendered, is as little in its place as a refused one.
+        if plan.prune and not work.problems:
             refused = await self._executor.delete_all(plan.prune)
             work.problems.extend(refused)
             work.acted.extend(f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune)
@@ -155,7 +156,7 @@ class OwnerReconciler:
             try:
                 written, wrote = await self._write_status(work, manifest)
             except ApiError as error:
-                return self._owner_refused(work.key, error)
+                return self._owner_refused(work, error)
             stale = stale or not is_same_question(manifest, written, wrote)
             manifest = written
         self._remember(work, manifest, seen, told=not stale)
@@ -210,7 +211,7 @@ class OwnerReconciler:
             elif work.problems:
                 await self._write_status(work, manifest)
         except ApiError as error:
-            return self._owner_refused(work.key, error)
+            return self._owner_refused(work, error)
         return self._outcome(work)
 
     def _status(self, work: Work) -> StatusPatch | None:
@@ -314,8 +315,12 @@ class OwnerReconciler:
             acted=tuple(work.acted),
         )
 
-    def _owner_refused(self, key: NamespacedName, error: ApiError) -> Outcome:
+    def _owner_refused(self, work: Work, error: ApiError) -> Outcome:
+        key = work.key
         if isinstance(error, NotFoundError):
+            known = self._cache.owners.get(key)
+            if known is not None and known["metadata"]["uid"] != work.owner.uid:
+                return Outcome(again=True)  # Another owner of that name came while we waited.
             # Gone already. Its watch may never say so: the whole type may be gone with it.
             self._cache.forget_owner(key)
             self.forget(key)
