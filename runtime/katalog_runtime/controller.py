@@ -138,7 +138,7 @@ class Controller:
         """Reconcile: this process leads. All owners are looked at."""
         self._active = True
         for key in self._cache.owners:
-            self._add(key)
+            self._add(key, Lane.RESYNC)
         self._wake.set()
 
     def deactivate(self) -> None:
@@ -195,9 +195,9 @@ class Controller:
         return count < 2 or zlib.crc32(str(key).encode()) % count == index
 
     def _notice(self, key: NamespacedName) -> None:
-        """Something about this owner changed."""
+        """Something about this owner changed; in the first lists, everything is a part of a sweep."""
         if self._active:
-            self._add(key)
+            self._add(key, Lane.RESYNC if self._tally.started_at is None else Lane.FRESH)
 
     def _add(self, key: NamespacedName, lane: Lane = Lane.FRESH) -> None:
         before = self._queue.overflows
@@ -212,7 +212,7 @@ class Controller:
         unavailable = self._informers.unavailable()
         if unavailable.keys() != self._unavailable.keys() and self._active:
             for key in self._cache.owners:
-                self._add(key)
+                self._add(key, Lane.RESYNC)
         self._unavailable = unavailable
         self._wake.set()
 
