@@ -9,7 +9,9 @@ Rules of this file:
    server that lags behind cannot bring the past back. Versions compare as integers (Kubernetes
    promises that within one type since 1.35, and has kept to it before).
 2. Another UID is another object: it replaces the old one, unless it is older.
-3. The answer to a write is put in like an event, so that the event itself is no news.
+3. The answer to a write is put in like an event, so that the event itself is no news. An answer
+   about an object that is not here, older than what its watch has told, comes too late: the watch
+   has seen the object go. Put in, it would stay for ever.
 4. A controller reference says whose child an object is; without one, the ApplySet label does. An
    object that copied our labels from a Service or a Deployment has a controller of its own.
 5. Watches are shared by all controllers; only children of owners known here are kept. A label whose
@@ -29,7 +31,10 @@ from katalog_runtime.objects import Manifest, NamespacedName, controller_of, key
 from katalog_runtime.projection import trim_child
 from katalog_runtime.render import ChildRef, Program
 from katalog_runtime.unclaimed import UnclaimedChildren, labelled_set
-from katalog_runtime.versions import is_newer, not_after, speaks_of_the_past
+from katalog_runtime.versions import Progress, is_newer, not_after, speaks_of_the_past
+
+_OWNERS = -1
+"""Stands for the owners where a kind of children is meant."""
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Cache:
         self._children: tuple[dict[NamespacedName, Child], ...] = tuple({} for _ in program.kinds)
         self._by_set: dict[str, dict[ChildRef, Child]] = {}
         self._unclaimed: Sequence[Sequence[UnclaimedChildren]] = ()
+        self._progress = Progress()
         self.ready_count = 0
         """Owners whose `Ready` condition is True."""
 
@@ -87,10 +93,11 @@ class Cache:
     def owner_deltas(self, namespace: str, deltas: list[Delta]) -> Iterator[NamespacedName]:
         """Take in what a watch of owners said; yields the keys for which it was news."""
         for delta in deltas:
+            self._note(_OWNERS, namespace, delta)
             match delta:
                 case Upsert(manifest):
                     key = key_of(manifest)
-                    if self._serves(key) and self.put_owner(manifest):
+                    if self._serves(key) and self._keep_owner(key, manifest):
                         yield key
                 case Remove(manifest):
                     key = key_of(manifest)
@@ -104,6 +111,7 @@ class Cache:
     ) -> Iterator[NamespacedName]:
         """Take in what a watch of children said; yields the keys of the owners to look at."""
         for delta in deltas:
+            self._note(kind, namespace, delta)
             match delta:
                 case Upsert(manifest):
                     yield from self._take_child(kind, manifest)
@@ -113,8 +121,13 @@ class Cache:
                     yield from self._sweep_children(kind, namespace, seen, version)
 
     def put_owner(self, manifest: Manifest) -> bool:
-        """Keep the owner, unless what we have is as new; True if it was news."""
+        """Keep an answer about an owner, unless what we know is as new; True if it was news."""
         key = key_of(manifest)
+        if key not in self.owners and self._is_late(_OWNERS, key, manifest):
+            return False
+        return self._keep_owner(key, manifest)
+
+    def _keep_owner(self, key: NamespacedName, manifest: Manifest) -> bool:
         known = self.owners.get(key)
         if known is not None:
             if not is_newer(manifest, known["metadata"]["resourceVersion"]):
@@ -133,7 +146,13 @@ class Cache:
         return True
 
     def put_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
-        """Keep the child, unless what we have is as new; True if it was news."""
+        """Keep an answer about a child, unless what we know is as new; True if it was news."""
+        key = key_of(manifest)
+        if key not in self._children[kind] and self._is_late(kind, key, manifest):
+            return False
+        return self._keep_child(kind, manifest, set_identity)
+
+    def _keep_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
         known = self._children[kind].get(key_of(manifest))
         if known is not None and not is_newer(manifest, known.version):
             return False
@@ -157,6 +176,17 @@ class Cache:
         if known is not None and known.uid == uid:
             known.deleting = True
 
+    def _note(self, kind: int, namespace: str, delta: Delta) -> None:
+        if isinstance(delta, Sweep):
+            self._progress.began_anew(kind, namespace, delta.resource_version)
+        else:
+            version = delta.manifest["metadata"]["resourceVersion"]
+            self._progress.heard(kind, namespace, version)
+
+    def _is_late(self, kind: int, key: NamespacedName, manifest: Manifest) -> bool:
+        version = manifest["metadata"]["resourceVersion"]
+        return self._progress.has_passed(kind, key.namespace, version)
+
     def _owner_of(self, set_identity: str) -> Iterator[NamespacedName]:
         key = self._key_by_set.get(set_identity)
         if key is not None:
@@ -167,7 +197,7 @@ class Cache:
         identity = self._set_of(manifest, known)
         if identity:
             before = known.set_identity if known is not None else identity
-            if self.put_child(kind, manifest, identity):
+            if self._keep_child(kind, manifest, identity):
                 yield from self._owner_of(identity)
                 if before != identity:
                     yield from self._owner_of(before)

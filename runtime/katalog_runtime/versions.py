@@ -28,3 +28,35 @@ def not_after(version: str, than: str) -> bool:
 def speaks_of_the_past(last: dict[str, Any], known: str) -> bool:
     """Whether a deletion, whose object last had this metadata, is older than the `known` version."""
     return not not_after(known, last["resourceVersion"])
+
+
+class Progress:
+    """How far watches have told: tells an answer that comes after the end of its object.
+
+    A write and a watch travel on connections of their own. An object that was made and deleted
+    within a moment may be reported as deleted before its creator hears that it was made. If a watch
+    has told of a later time, and the object is not there, then it was deleted since.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        self._told: dict[tuple[int, str], int] = {}
+
+    def heard(self, kind: int, namespace: str, version: str) -> None:
+        """A watch of that kind in that namespace (or in all: empty) told of this version."""
+        number = _number(version)
+        if number > self._told.get((kind, namespace), 0):
+            self._told[kind, namespace] = number
+
+    def began_anew(self, kind: int, namespace: str, version: str) -> None:
+        """A full list was read, be it of an earlier time than what was told before."""
+        self._told[kind, namespace] = _number(version)
+
+    def has_passed(self, kind: int, namespace: str, version: str) -> bool:
+        """Whether the watch that covers this namespace has told of this version or a later one."""
+        told = self._told.get((kind, namespace), self._told.get((kind, ""), 0))
+        return 0 < _number(version) <= told
+
+
+def _number(version: str) -> int:
+    return int(version) if version.isdigit() else 0

@@ -78,6 +78,21 @@ def config_map(
     )
 
 
+def named_config_map(name: str) -> ChildTemplate:
+    """A ConfigMap that is kept in sync, and whose name can change."""
+    return ChildTemplate(
+        id="onReconcile.configMaps.named",
+        phase="onReconcile",
+        api=CONFIG_MAP,
+        sync="apply",
+        manifest=Template(
+            skeleton={"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}, "data": {}},
+            holes=(hole("metadata/name", name), hole("data/SHARD", "{{ .spec.shard }}")),
+        ),
+        origin=ORIGIN,
+    )
+
+
 def replica_set() -> ChildTemplate:
     return ChildTemplate(
         id="motif.worker-pool.replicaSets[0]",

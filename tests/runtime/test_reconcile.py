@@ -311,6 +311,28 @@ def test_w8_the_past_does_not_come_back() -> None:
     assert bench.cache.child(current.ref) is current
 
 
+def test_w8_an_answer_about_what_the_watch_has_seen_go_comes_too_late() -> None:
+    bench = Bench(program())
+    made = bench.converge()["a-worker"]
+    late = {**made, "metadata": {**made["metadata"], "name": "b-worker", "uid": "other"}}
+    version = 500
+
+    def put(version: int) -> bool:
+        metadata = {**late["metadata"], "resourceVersion": str(version)}
+        return bench.cache.put_child(1, {**late, "metadata": metadata}, bench.memory.set_identity)
+
+    def gone(version: int) -> Remove:
+        metadata = {**late["metadata"], "resourceVersion": str(version)}
+        return Remove({**late, "metadata": metadata})
+
+    list(bench.cache.child_deltas(1, "", [gone(version + 5)]))
+    assert not put(version + 5)
+    assert put(version + 6)
+    # A list of an earlier time (etcd was restored from a backup) makes a new beginning.
+    list(bench.cache.child_deltas(1, "", [gone(version + 7), Sweep(frozenset(), "1")]))
+    assert put(2)
+
+
 def test_w7_a_relist_removes_what_it_did_not_show_unless_it_is_newer() -> None:
     bench = Bench(program())
     bench.cache.put_owner(bench.owner)

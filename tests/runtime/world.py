@@ -51,6 +51,7 @@ class Counting(NoMetrics):
         self.repairs = 0
         self.overflows = 0
         self.watch_ends: list[str] = []
+        self.list_repairs: list[int] = []
 
     def wrote(self, controller: str, verb: str, resource: str, outcome: str) -> None:
         self.writes.append((verb, resource, outcome))
@@ -63,6 +64,9 @@ class Counting(NoMetrics):
 
     def queue_overflowed(self, controller: str) -> None:
         self.overflows += 1
+
+    def listed(self, controller: str, resource: str, objects: int, repairs: int) -> None:
+        self.list_repairs.append(repairs)
 
     def watch_ended(self, controller: str, resource: str, cause: str) -> None:
         self.watch_ends.append(cause)
