@@ -35,7 +35,7 @@ def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
     )
 
 
-def name_faults(template: Template, place: Located) -> Iterator[Diagnostic]:
+def _undefined(template: Template, place: Located) -> Iterator[Diagnostic]:
     """Templates and variables that are used and never defined; Go finds them when it evaluates."""
     declared: set[str] = set()
     assigned: list[tuple[str, int]] = []
@@ -72,7 +72,8 @@ def call_faults(
     functions: Signatures,
     notes: Mapping[str, Template],
 ) -> Iterator[Diagnostic]:
-    """Calls of unknown functions, and of known ones with the wrong number of arguments."""
+    """Calls of unknown functions, or with the wrong number of arguments; names never defined."""
+    yield from _undefined(template, place)
     for mistake in check_calls(template, functions, notes):
         is_unknown = "not defined" in mistake.message
         help = mistake.suggestion

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from katalog_runtime.expressions.tree import Template
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
-from katalogc.expression_faults import call_faults, name_faults, syntax_fault
+from katalogc.expression_faults import call_faults, syntax_fault
 from katalogc.expression_points import points
 from katalogc.expressions import (
     TemplateSyntaxError,
@@ -111,7 +111,6 @@ class ExpressionTable:
             return None
         # A wrong call does not hide what the rest of the expression reads.
         self.diagnostics.extend(call_faults(template, place, self.functions, self.notes))
-        self.diagnostics.extend(name_faults(template, place))
         return template
 
     def _with_inputs(self, template: Template, place: Located) -> Template | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
 from katalogc.located import Located
+from katalogc.stray_fields import take_back_fields
 
 Move = tuple[tuple[str, ...], tuple[str, ...]]
 
@@ -62,6 +63,8 @@ def normalise_katalog(root: Located, diagnostics: list[Diagnostic]) -> Located:
     crds = spec.mapping.get("crds")
     if crds is not None and isinstance(crds.value, list):
         crds = spec.mapping["crds"] = _by_name(crds, diagnostics)
+    if crds is not None:
+        take_back_fields(crds, diagnostics)
     for entry in crds.mapping.values() if crds is not None else ():
         _normalise_entry(entry, diagnostics)
     _normalise_notes(root)
@@ -248,7 +251,7 @@ def _dependencies(depends: Located) -> Located:
         items: list[Located] = []
         for key, each in depends.value.items():
             name = Located(key, each.source_map, each.path, scope=each.scope)
-            more = {"condition": each} if isinstance(each.value, str) else dict(each.mapping)
+            more = dict(each.value) if isinstance(each.value, dict) else {"condition": each}
             items.append(each.with_value({"name": name, **more}))
         return depends.with_value(items)
     return depends

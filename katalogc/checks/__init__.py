@@ -19,7 +19,12 @@ from katalogc.checks.expressions import (
     unknown_root,
 )
 from katalogc.checks.namespaces import child_elsewhere, missing_namespace
-from katalogc.checks.references import dependency_cycle, schema_inferred, unknown_dependency
+from katalogc.checks.references import (
+    dependency_cycle,
+    no_types,
+    schema_inferred,
+    unknown_dependency,
+)
 from katalogc.checks.results import text_in_number, unfit_result
 from katalogc.checks.schema_fields import misfit, unknown_spec_field
 from katalogc.checks.unique_names import (
@@ -43,6 +48,7 @@ from katalogc.subject import Subject
 Check = Callable[[Subject], Iterable[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
+    no_types,
     bad_api_names,
     duplicate_plural,
     duplicate_kind,

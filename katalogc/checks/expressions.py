@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from katalogc.checks.reads import expressions, place_of
 from katalogc.checks.walk import children as child_entries
@@ -30,9 +31,26 @@ _METADATA = frozenset(
 
 def unknown_root(subject: Subject) -> Iterator[Diagnostic]:
     """An expression reads something that a custom resource does not have."""
+    of_notes: set[tuple[str | int, ...]] = set()
+    for index, note in enumerate(subject.katalog.notes.functions):
+        if note.name in subject.table.notes:
+            place = subject.root.nearest("notes", "functions", index, "expression")
+            expression = _note(subject, note.name, place)
+            of_notes |= expression.facts.reads
+            # Status fields may call it, so what they alone can read is no mistake here.
+            yield from _unknown_roots(Parsed(expression, place), expression, in_status=True)
     for path, parsed, expression in expressions(subject):
         if not _has_for_each(subject.root.nearest(*path[:7])):
-            yield from _unknown_roots(parsed, expression, in_status=path[4] == "status")
+            in_status = path[4] == "status"
+            yield from _unknown_roots(parsed, expression, in_status=in_status, reported=of_notes)
+
+
+def _note(subject: Subject, name: str, place: Located) -> ExpressionIR:
+    from katalogc.expressions import facts
+
+    template = subject.table.notes[name]
+    known = facts(template, subject.table.functions)
+    return ExpressionIR(template=template, text=place.text, origin=place.span, facts=known)
 
 
 def unknown_root_in_motif(table: ExpressionTable, root: Located) -> Iterator[Diagnostic]:
@@ -43,10 +61,17 @@ def unknown_root_in_motif(table: ExpressionTable, root: Located) -> Iterator[Dia
 
 
 def _unknown_roots(
-    parsed: Parsed, expression: ExpressionIR, *, in_status: bool
+    parsed: Parsed,
+    expression: ExpressionIR,
+    *,
+    in_status: bool,
+    reported: AbstractSet[tuple[str | int, ...]] = frozenset(),
 ) -> Iterator[Diagnostic]:
+    """Reads of what is not there; those in `reported` only where the text itself has them."""
     for read in sorted(expression.facts.reads, key=repr):
         root = read[0] if read else None
+        if read in reported and f".{root}" not in parsed.place.text and root != "children":
+            continue
         if not isinstance(root, str) or root in _ROOTS or root == "inputs":
             if root == "metadata" and len(read) > 1 and read[1] not in _METADATA:
                 known = did_you_mean(str(read[1]), _METADATA)

@@ -23,7 +23,7 @@ def unknown_dependency(subject: Subject) -> Iterator[Diagnostic]:
                 code=Code.UNKNOWN_DEPENDENCY,
                 message=f"CRD `{name}` depends on `{dependency.name}`, which is "
                 + ("not enabled" if gone else "not in this Katalog"),
-                span=place.nearest("dependsOn", index).span,
+                span=place.nearest("dependsOn", index).key_span,
                 help=did_you_mean(dependency.name, set(crds) - disabled - {name}),
             )
 
@@ -41,7 +41,7 @@ def dependency_cycle(subject: Subject) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=Code.DEPENDENCY_CYCLE,
             message="CRDs depend on each other: " + " → ".join(circle),
-            span=place.nearest("dependsOn", index).span,
+            span=place.nearest("dependsOn", index).key_span,
             help="remove one of these dependencies",
         )
 
@@ -59,6 +59,18 @@ def _circle(start: str, after: dict[str, list[str]]) -> list[str] | None:
                 seen.add(name)
                 ways.append([*way, name])
     return None
+
+
+def no_types(subject: Subject) -> Iterator[Diagnostic]:
+    """The Katalog declares no custom resource type at all."""
+    crds = subject.root.nearest("spec", "crds")
+    if not crds.mapping and crds.heading == crds.span:  # entries that were dropped are reported
+        yield Diagnostic(
+            code=Code.EMPTY_VALUE,
+            message="`crds` declares no custom resource type",
+            span=crds.key_span,
+            help="add one, such as `website:` with `apiTypes:` and `operatorBox:`",
+        )
 
 
 def schema_inferred(subject: Subject) -> Iterator[Diagnostic]:

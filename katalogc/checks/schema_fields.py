@@ -170,7 +170,9 @@ def _lacking(schema: Schema, read: Path) -> tuple[int, tuple[str, ...]] | None:
 
 
 def _where(path: Path) -> str:
-    """`.spec.ports`, or an item of it."""
+    """`.spec.ports`, an item of it, or the custom resource itself."""
+    if not path:
+        return "a custom resource"
     outer = path[:-1] if path[-1] == EACH or isinstance(path[-1], int) else path
     words = "`." + ".".join(str(part) for part in outer) + "`"
     return words if outer == path else f"an item of {words}"

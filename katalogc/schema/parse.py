@@ -8,8 +8,7 @@ is still checked.
 
 from __future__ import annotations
 
-import types
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +17,7 @@ from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
 from katalogc.schema.base import KatalogModel
+from katalogc.schema.fields import Above, fields_of, home_above, home_below, nested_model
 from katalogc.suggestions import closest, did_you_mean
 
 Model = TypeVar("Model", bound=KatalogModel)
@@ -69,66 +69,81 @@ def parse(root: Located, model: type[Model], diagnostics: list[Diagnostic]) -> M
     return None
 
 
-def nested_model(annotation: Any) -> tuple[str, type[KatalogModel]] | None:
-    """How an annotation holds a model: `one`, `many` (a list) or `by_name` (a mapping)."""
-    if isinstance(annotation, type) and issubclass(annotation, KatalogModel):
-        return "one", annotation
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin in (Union, types.UnionType):
-        found = (nested_model(each) for each in arguments)
-        return next((each for each in found if each is not None), None)
-    if origin is tuple and arguments:
-        inner = nested_model(arguments[0])
-        return ("many", inner[1]) if inner else None
-    if origin is dict:
-        inner = nested_model(arguments[1])
-        return ("by_name", inner[1]) if inner else None
-    if hasattr(annotation, "__metadata__"):
-        return nested_model(arguments[0])
-    return None
-
-
-def fields_of(model: type[KatalogModel]) -> dict[str, Any]:
-    """The keys of a mapping of this model, with their annotations."""
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-
-
-def _judge_keys(node: Located, model: type[KatalogModel], diagnostics: list[Diagnostic]) -> None:
+def _judge_keys(
+    node: Located,
+    model: type[KatalogModel],
+    diagnostics: list[Diagnostic],
+    above: tuple[Above, ...] = (),
+) -> None:
     fields = fields_of(model)
+    around = (*above, (node, model))
     for key in list(node.mapping):
         child = node.mapping[key]
         if key in fields:
-            _descend(child, fields[key], diagnostics)
+            _descend(child, fields[key], diagnostics, around)
             continue
         del node.mapping[key]
-        if child.value is None and key in model.not_yet | model.no_effect:
-            continue
-        diagnostics.append(_key_diagnostic(node, key, child, model))
-        meant = None if key in model.not_yet | model.no_effect else closest(key, fields)
-        if meant is not None and meant not in node.mapping:
-            # Read on as if it were spelled right, so that one slip is one diagnostic.
-            node.mapping[meant] = child
-            _descend(child, fields[meant], diagnostics)
+        if key in model.not_yet | model.no_effect:
+            if child.value is not None:
+                diagnostics.append(_not_used(key, child, model))
+        elif not _put_where_it_belongs(key, child, node, model, diagnostics, above):
+            diagnostics.append(_unknown(key, child, node, _suggestion(key, model)))
+            meant = closest(key, fields)
+            if meant is not None and meant not in node.mapping:
+                # Read on as if it were spelled right, so that one slip is one diagnostic.
+                node.mapping[meant] = child
+                _descend(child, fields[meant], diagnostics, around)
 
 
-def _descend(child: Located, annotation: Any, diagnostics: list[Diagnostic]) -> None:
+def _put_where_it_belongs(
+    key: str,
+    child: Located,
+    node: Located,
+    model: type[KatalogModel],
+    diagnostics: list[Diagnostic],
+    above: tuple[Above, ...],
+) -> bool:
+    """Report and move a field that stands a step too deep, or not deep enough."""
+    outer, inner = home_above(key, above), home_below(key, model)
+    if inner is not None:
+        name, inner_model = inner
+        diagnostics.append(_unknown(key, child, node, f"`{key}` belongs under `{name}:`"))
+        holder = node.mapping.get(name)
+        if holder is None or holder.value is None:
+            holder = node.mapping[name] = child.with_value({})
+        if isinstance(holder.value, dict) and key not in holder.value:
+            holder.value[key] = child
+            inside = (*above, (node, model), (holder, inner_model))
+            _descend(child, fields_of(inner_model)[key], diagnostics, inside)
+    elif outer is not None:
+        holder, outer_model = outer
+        owner = f"`{holder.name()}`" if holder.path else "the document"
+        help = f"`{key}` is a field of {owner}: begin it in column {holder.heading.column}"
+        diagnostics.append(_unknown(key, child, node, help))
+        if key not in holder.mapping:
+            holder.mapping[key] = child
+            _descend(child, fields_of(outer_model)[key], diagnostics, (outer,))
+    return inner is not None or outer is not None
+
+
+def _descend(
+    child: Located, annotation: Any, diagnostics: list[Diagnostic], above: tuple[Above, ...]
+) -> None:
     nested = nested_model(annotation)
     if nested is None:
         return
     shape, model = nested
     if shape == "one":
-        _judge_keys(child, model, diagnostics)
+        _judge_keys(child, model, diagnostics, above)
     elif shape == "many":
         for item in child.items:
-            _judge_keys(item, model, diagnostics)
+            _judge_keys(item, model, diagnostics, above)
     else:
         for item in child.mapping.values():
-            _judge_keys(item, model, diagnostics)
+            _judge_keys(item, model, diagnostics, above)
 
 
-def _key_diagnostic(
-    node: Located, key: str, child: Located, model: type[KatalogModel]
-) -> Diagnostic:
+def _not_used(key: str, child: Located, model: type[KatalogModel]) -> Diagnostic:
     written = child.path[-1] if child.path else key
     if key in model.not_yet:
         return Diagnostic(
@@ -137,17 +152,20 @@ def _key_diagnostic(
             span=child.key_span,
             help="remove it, or wait for a version that compiles it",
         )
-    if key in model.no_effect:
-        return Diagnostic(
-            code=Code.WITHOUT_EFFECT,
-            message=f"`{written}` has no effect on the operator that is built",
-            span=child.key_span,
-        )
+    return Diagnostic(
+        code=Code.WITHOUT_EFFECT,
+        message=f"`{written}` has no effect on the operator that is built",
+        span=child.key_span,
+    )
+
+
+def _unknown(key: str, child: Located, node: Located, help: str | None) -> Diagnostic:
     return Diagnostic(
         code=Code.UNKNOWN_FIELD,
-        message=f"unknown field `{written}` in {_container(child, node)}",
+        message=f"unknown field `{child.path[-1] if child.path else key}` "
+        f"in {_container(child, node)}",
         span=child.key_span,
-        help=_suggestion(key, model),
+        help=help,
     )
 
 
@@ -210,16 +228,19 @@ def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
     name = next((part for part in reversed(location) if isinstance(part, str)), "the document")
     context = problem.get("ctx", {})
     if kind == "missing":
-        return _missing(root, location, node)
+        return _missing(root, location)
     if kind in _CODES:
         value = str(context.get("value", ""))
         help = str(context["help"]).replace("{}", value) if "help" in context else None
         return Diagnostic(code=_CODES[kind], message=problem["msg"], span=node.span, help=help)
     if kind == "literal_error":
         expected = str(context.get("expected", "")).replace("'", "`")
+        is_one = not isinstance(node.value, dict | list)
         return Diagnostic(
-            code=Code.NOT_ONE_OF,
-            message=f"`{node.text}` is not allowed for `{name}`",
+            code=Code.NOT_ONE_OF if is_one else Code.WRONG_TYPE,
+            message=f"`{node.text}` is not allowed for `{name}`"
+            if is_one
+            else f"`{name}` must be one word, not {_found(node)}",
             span=node.span,
             help=f"allowed: {expected.replace('True', '`true`')}",
         )
@@ -240,7 +261,7 @@ def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
     )
 
 
-def _missing(root: Located, location: Location, node: Located) -> Diagnostic:
+def _missing(root: Located, location: Location) -> Diagnostic:
     field = location[-1]
     inside = root.nearest(*location[:-1])
     empty = inside.source_map.keys.get((*inside.path, field)) if inside.path else None
@@ -256,7 +277,7 @@ def _missing(root: Located, location: Location, node: Located) -> Diagnostic:
         message=f"`{field}` is missing in `{inside.name()}`"
         if inside.path
         else f"`{field}` is missing",
-        span=inside.key_span if inside.path else node.span,
+        span=inside.key_span if inside.path else inside.heading,
         help=f"add `{field}:`",
     )
 
