@@ -75,7 +75,12 @@ def status_patch(
     intent = fingerprint(_without_times(wanted))
     if intent == memory.status_intent and memory.status_accepted == accepted(status, wanted):
         return None
-    return StatusPatch({"status": body}, wanted, intent)
+    patch: dict[str, Any] = {"status": body}
+    if "conditions" in body:
+        # A merge patch replaces the whole list: a condition that somebody else has written since
+        # this view of the owner must be seen first (409), not overwritten.
+        patch["metadata"] = {"resourceVersion": owner["metadata"]["resourceVersion"]}
+    return StatusPatch(patch, wanted, intent)
 
 
 def accepted(status: Any, wanted: dict[str, Any]) -> str:

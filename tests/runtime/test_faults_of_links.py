@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from katalog_runtime.bundle import Backoff
+from katalog_runtime.bundle import Backoff, ChildTemplate, Template
 from katalogc.localcluster import Fault
 from tests.runtime.bundles import (
+    CRD,
     cluster_role,
     config_map,
     job,
@@ -44,6 +45,21 @@ def tear_away(scene: World, name: str = "a") -> None:
     """The owner goes at once: someone took its finalizer."""
     scene.local.patch("DataJob", name, {"metadata": {"finalizers": None}}, namespace="team")
     scene.local.delete("DataJob", name, namespace="team")
+
+
+def widget_and_its_definition() -> tuple[ChildTemplate, dict[str, Any]]:
+    """A child of a type that somebody else defines."""
+    names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
+    crd = {
+        **CRD,
+        "metadata": {"name": "widgets.example.com"},
+        "spec": {**CRD["spec"], "group": "example.com", "names": names},
+    }
+    template = config_map("widget", sync="apply")
+    skeleton = {"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"size": 1}}
+    api = replace(template.api, group="example.com", kind="Widget", plural="widgets")
+    manifest = Template(skeleton=skeleton, holes=template.manifest.holes[:1])
+    return replace(template, api=api, manifest=manifest), crd
 
 
 async def quiet_from_now_on(scene: World, seconds: float = 600.0) -> None:
@@ -104,6 +120,27 @@ async def test_a15_a_cache_that_lags_behind_repeats_no_write() -> None:
     assert written[0] == written[1]
 
 
+async def test_a1_a_status_written_on_an_old_view_overwrites_nobody() -> None:
+    scene = world()
+    link = LateEvents(scene.local.direct())
+    async with scene.operator(link):
+        await running(scene)
+        link.seconds = 10.0
+        held = {"metadata": {"finalizers": ["example.com/hold"]}}
+        scene.local.patch("ReplicaSet", "a-worker", held, namespace="team")
+        scene.local.delete("ReplicaSet", "a-worker", namespace="team")
+        await scene.quiet(15)
+        # Somebody else tells of the owner, and we have not heard it when we tell of it.
+        theirs = {"type": "Audited", "status": "True"}
+        conditions = [*scene.owner()["status"]["conditions"], theirs]
+        body = {"status": {"conditions": conditions}}
+        scene.local.patch("DataJob", "a", body, namespace="team", subresource="status")
+        await scene.until(lambda: scene.ready().get("reason") == "ChildTerminating")
+        await scene.quiet(60)
+        assert theirs in scene.owner()["status"]["conditions"]
+        assert scene.ready()["reason"] == "ChildTerminating"
+
+
 async def test_w11_an_event_that_the_server_lost_is_made_up_for_by_the_audit() -> None:
     scene = world(settings=with_settings(watch_seconds=50, audit_seconds=300.0))
     link = LosingEvents(scene.local.direct())
@@ -145,6 +182,26 @@ async def test_w14_a_right_that_is_taken_away_for_an_hour_is_missed_and_found_ag
         scene.local.server.faults.clear()
         await scene.until(lambda: scene.exists("ReplicaSet", "a-worker"), seconds=120)
         await scene.until(lambda: scene.is_ready("a") and scene.is_ready("b"))
+        assert scene.controller.view().missing == ()
+
+
+async def test_w12_a_kind_that_is_removed_and_installed_again_is_made_again() -> None:
+    spec, crd = widget_and_its_definition()
+    scene = world(spec, config_map())
+    scene.local.apply_manifests([crd])
+    async with scene.operator():
+        await running(scene)
+        scene.local.delete("CustomResourceDefinition", "widgets.example.com", namespace="")
+        await scene.quiet(300)
+        assert scene.controller.view().missing == ("widgets.example.com",)
+        scene.create(job("b"))
+        await scene.until(lambda: scene.exists("ConfigMap", "b-config"))
+        scene.local.apply_manifests([crd])
+        for name in "ab":
+            await scene.until(
+                lambda name=name: scene.exists("Widget", f"{name}-widget"), seconds=200
+            )
+            await scene.until(lambda name=name: scene.is_ready(name))
         assert scene.controller.view().missing == ()
 
 
