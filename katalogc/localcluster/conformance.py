@@ -215,11 +215,13 @@ def check(
             errors += validation.stored_version_errors(manifest)
     if subresource != "status":
         errors += validation.validate_rules(manifest, gvk, old=old)
+    elif type_.custom is None and old is not None:
+        errors += validation.validate_status(manifest, gvk, old)
     if type_.custom is not None and type_.custom.scale:
         errors += validation.scale_errors(manifest, type_.custom.scale)
     if errors:
         name = manifest["metadata"].get("name", "")
-        raise invalid(type_.group, type_.kind, name, causes(errors))
+        raise invalid(type_.storage.group, type_.kind, name, causes(errors))
 
 
 def _of_status(error: Any) -> Any:

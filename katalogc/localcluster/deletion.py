@@ -53,12 +53,12 @@ def delete(state: ClusterState, operation: Operation) -> Answer:
     options = delete_options(operation, state.minor)
     warnings = deletion_warnings(type_.resource, options)
     live = state.store.get(type_.storage, namespace, operation.name)
-    if live is None:
-        with announcing(warnings):
+    with announcing(warnings):
+        if live is None:
             raise not_found(type_.resource, operation.name)
-    if type_.resource == NAMESPACES and operation.name in PROTECTED_NAMESPACES:
-        raise forbidden(type_.resource, operation.name, "this namespace may not be deleted")
-    body, done = delete_object(state, type_, live, options, dry_run=operation.dry_run)
+        if type_.resource == NAMESPACES and operation.name in PROTECTED_NAMESPACES:
+            raise forbidden(type_.resource, operation.name, "this namespace may not be deleted")
+        body, done = delete_object(state, type_, live, options, dry_run=operation.dry_run)
     if done and type_.resource not in _RETURN_DELETED:
         answer = success(type_.resource, operation.name, live["metadata"]["uid"])
         return Answer(status=200, body=answer, warnings=warnings)
@@ -144,7 +144,7 @@ def _terminating(state: ClusterState, pod: Manifest) -> Manifest:
 
 def _check_preconditions(type_: ResourceType, live: Manifest, wanted: Manifest) -> None:
     metadata = live["metadata"]
-    kind = GroupResource(type_.group, type_.kind)
+    kind = GroupResource(type_.storage.group, type_.kind)
     uid, version = wanted.get("uid"), wanted.get("resourceVersion")
     if uid is not None and uid != metadata["uid"]:
         raise conflict(

@@ -124,11 +124,12 @@ def wipe_system_fields(type_: ResourceType, manifest: Manifest) -> None:
             manifest["metadata"].pop(field, None)
 
 
-def version_of_new(version: str) -> Refusal:
-    """500: a resource version on an object that is to be created."""
-    if not (version.isascii() and version.isdigit()):
-        return Refusal(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
-    return Refusal(500, "", "resourceVersion should not be set on objects to be created")
+def check_new_version(version: str) -> None:
+    """Refuses (500) a resource version on an object that is to be created."""
+    if version and not (version.isascii() and version.isdigit()):
+        raise Refusal(500, "", f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if version not in ("", "0"):
+        raise Refusal(500, "", "resourceVersion should not be set on objects to be created")
 
 
 def fill_system_fields(state: ClusterState, type_: ResourceType, manifest: Manifest) -> None:

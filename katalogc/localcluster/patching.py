@@ -40,6 +40,9 @@ def patch(state: ClusterState, operation: Operation) -> Answer:
     if live is None:
         raise not_found(operation.resource, operation.name)
     manifest = patched(live, operation.patch, operation.body, type_.schema)
+    if operation.patch == "strategic":
+        # It is merged into a Go struct, whose type a patch cannot change.
+        manifest["apiVersion"], manifest["kind"] = type_.api_version, type_.kind
     if manifest.get("kind") != type_.kind or manifest.get("apiVersion") != type_.api_version:
         conformance.check_type_meta(operation, manifest, patched=True)
     warnings = conformance.decode(operation, manifest, patched=True)

@@ -72,6 +72,12 @@ def at(*path: str, default: Any = NONE) -> Callable[[Manifest, datetime], Any]:
     return cell
 
 
+def text_at(*path: str, default: str = NONE) -> Callable[[Manifest, datetime], str]:
+    """A cell that shows the value at a path as text, a number or a percentage."""
+    found = at(*path, default=default)
+    return lambda manifest, now: str(found(manifest, now))
+
+
 def age(manifest: Manifest, now: datetime) -> str:
     """Time since creation."""
     return since(manifest["metadata"].get("creationTimestamp"), now)

@@ -34,6 +34,7 @@ from katalogc.localcluster.printer_cells import (
     size_of,
     subjects_of,
     suspended,
+    text_at,
 )
 from katalogc.localcluster.printer_cells_of_capacity import (
     claim_access_modes,
@@ -250,8 +251,8 @@ COLUMNS: dict[tuple[str, str], tuple[Column, ...]] = {
     ),
     ("policy", "poddisruptionbudgets"): (
         NAME,
-        Column("Min Available", at("spec", "minAvailable", default="N/A")),
-        Column("Max Unavailable", at("spec", "maxUnavailable", default="N/A")),
+        Column("Min Available", text_at("spec", "minAvailable", default="N/A")),
+        Column("Max Unavailable", text_at("spec", "maxUnavailable", default="N/A")),
         _number("Allowed Disruptions", "status", "disruptionsAllowed"),
         AGE,
     ),

@@ -16,7 +16,13 @@ import orjson
 from katalog_runtime.objects import Manifest
 from katalogc.localcluster.conversion import to_served
 from katalogc.localcluster.operations import Answer, Operation
-from katalogc.localcluster.selectors import Predicate, both, field_predicate, label_predicate
+from katalogc.localcluster.selectors import (
+    Predicate,
+    UnknownFieldError,
+    both,
+    field_predicate,
+    label_predicate,
+)
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.statuses import (
     Cause,
@@ -53,6 +59,17 @@ def predicate(operation: Operation) -> Predicate | None:
     )
 
 
+def checked_predicate(operation: Operation) -> Predicate | None:
+    """`predicate` and `check_list_options`, as upstream: syntax, options, then the fields' names."""
+    try:
+        matches = predicate(operation)
+    except UnknownFieldError:
+        check_list_options(operation)
+        raise
+    check_list_options(operation)
+    return matches
+
+
 def get(state: ClusterState, operation: Operation) -> Answer:
     """GET of one object."""
     type_ = operation.type
@@ -72,8 +89,7 @@ def list_(state: ClusterState, operation: Operation) -> Answer:
     `kind`."""
     type_ = operation.type
     collection = state.store.collection(type_.storage)
-    matches = predicate(operation)
-    check_list_options(operation)
+    matches = checked_predicate(operation)
     revision, after = state.store.revision, ""
     if operation.continue_token:
         revision, after = _decode_token(operation, state)

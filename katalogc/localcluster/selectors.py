@@ -12,7 +12,7 @@ from typing import Any
 
 from katalog_runtime.objects import Manifest
 from katalogc.localcluster.label_selectors import label_tests
-from katalogc.localcluster.statuses import bad_request
+from katalogc.localcluster.statuses import Refusal, bad_request
 
 Predicate = Callable[[Manifest], bool]
 
@@ -62,6 +62,13 @@ SELECTABLE_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 }
 """What each built-in type offers besides `metadata.name` and `metadata.namespace` (upstream's
 strategies)."""
+
+
+class UnknownFieldError(Refusal):
+    """400: a field selector names a field that the type does not offer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(400, "BadRequest", message)
 
 
 def label_predicate(text: str) -> Predicate | None:
@@ -144,8 +151,8 @@ def field_predicate(
             path = offered.get(field) or (extra or {}).get(field)
         if path is None:
             if (group, plural) in SELECTABLE_FIELDS or extra is not None:
-                raise bad_request(f"field label not supported: {field}")
-            raise bad_request(
+                raise UnknownFieldError(f"field label not supported: {field}")
+            raise UnknownFieldError(
                 f'"{field}" is not a known field selector: only "metadata.name", '
                 '"metadata.namespace"'
             )

@@ -306,7 +306,9 @@ def _write_secret(manifest: Manifest) -> None:
 
 
 def _create_custom_resource_definition(_: ClusterState, manifest: Manifest) -> None:
-    stored = [each["name"] for each in manifest["spec"].get("versions", ()) if each.get("storage")]
+    stored = [
+        each["name"] for each in (manifest["spec"].get("versions") or ()) if each.get("storage")
+    ]
     stored = stored[:1]
     manifest["status"] = {
         "conditions": None,
@@ -318,7 +320,7 @@ def _create_custom_resource_definition(_: ClusterState, manifest: Manifest) -> N
 def _update_custom_resource_definition(_: ClusterState, live: Manifest, manifest: Manifest) -> None:
     status = dict(live.get("status") or {})
     stored = list(status.get("storedVersions") or ())
-    for each in manifest["spec"].get("versions", ()):
+    for each in manifest["spec"].get("versions") or ():
         if each.get("storage") and each["name"] not in stored:
             stored.append(each["name"])
     manifest["status"] = {**status, "storedVersions": stored}

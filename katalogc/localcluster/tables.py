@@ -17,6 +17,7 @@ import orjson
 
 from katalog_runtime.objects import Manifest
 from katalogc.localcluster import json_path
+from katalogc.localcluster.conversion import to_stored
 from katalogc.localcluster.printer_cells import since
 from katalogc.localcluster.printer_columns import (
     COLUMNS,
@@ -123,7 +124,8 @@ def table(
     columns = columns_of(type_)
     rows: list[Manifest] = []
     for manifest in manifests:
-        cells = [column.cell(manifest, now) for column in columns]
+        stored = to_stored(type_, manifest)  # what the columns of two versions have in common
+        cells = [column.cell(stored, now) for column in columns]
         row: Manifest = {"cells": cells, "object": None}
         if include == "Object":
             row["object"] = manifest

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from katalog_runtime.objects import Manifest
 from katalogc.localcluster.conversion import to_served
 from katalogc.localcluster.operations import Operation
-from katalogc.localcluster.reads import check_list_options, parse_version, predicate
+from katalogc.localcluster.reads import checked_predicate, parse_version
 from katalogc.localcluster.state import ClusterState
 from katalogc.localcluster.statuses import Refusal, expired
 from katalogc.localcluster.storage import Change
@@ -38,8 +38,7 @@ class Watch:
         Raises:
             Refusal: the options contradict each other, or a selector cannot be parsed.
         """
-        self._matches = predicate(operation)
-        check_list_options(operation)
+        self._matches = checked_predicate(operation)
         self.lock = state.lock
         """To be held while `poll`, `bookmark` or `listen` run."""
         self._state = state

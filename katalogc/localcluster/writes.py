@@ -55,8 +55,7 @@ def insert(
     """Stores a decoded new object; `applied` is the intent when it comes by server-side apply."""
     type_ = operation.type
     check_namespace(state, operation, manifest)
-    if manifest["metadata"].get("resourceVersion"):
-        raise metadata.version_of_new(manifest["metadata"]["resourceVersion"])
+    metadata.check_new_version(manifest["metadata"].get("resourceVersion") or "")
     metadata.wipe_system_fields(type_, manifest)
     if applied is None:
         manifest = _managed(state, operation, None, manifest)

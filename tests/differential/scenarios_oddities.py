@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tests.controlplane.api import MERGE
 from tests.differential.scenarios_kinds import ACCOUNTS, CORE, PODS, TABLE, manifest, pod, service
 from tests.differential.scenarios_objects import (
     DEPLOYMENTS,
     JOBS,
     MAPS,
+    REPLICA_SETS,
     SECRETS,
     SERVICES,
     config_map,
@@ -14,7 +16,6 @@ from tests.differential.scenarios_objects import (
 )
 from tests.differential.scenarios_types import A, widget
 from tests.differential.steps import (
-    MERGE,
     Scenario,
     Step,
     apply,
@@ -32,6 +33,7 @@ ROLES = f"/apis/{RBAC}/v1/namespaces/{{ns}}/roles"
 BINDINGS = f"/apis/{RBAC}/v1/namespaces/{{ns}}/rolebindings"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/{ns}/leases"
 EVENTS = f"{CORE}/events"
+STATEFUL_SETS = "/apis/apps/v1/namespaces/{ns}/statefulsets"
 WIDGETS = f"/apis/{A}/v1/namespaces/{{ns}}/widgets"
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "1"}
 RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
@@ -55,6 +57,14 @@ def _environment(*names: str, **resources: object) -> dict[str, object]:
 def _event(name: str) -> dict[str, object]:
     involved = {"kind": "Pod", "namespace": "{ns}", "name": "x"}
     return manifest("v1", "Event", name, involvedObject=involved, reason="R", type="Normal")
+
+
+def _new_event(name: str) -> dict[str, object]:
+    return manifest(
+        "events.k8s.io/v1", "Event", name, eventTime="2024-01-01T00:00:00.000000Z", action="Do",
+        reason="R", regarding={"namespace": "{ns}", "kind": "Pod", "name": "x"}, type="Normal",
+        reportingController="example.com/c", reportingInstance="i",
+    )  # fmt: skip
 
 
 def _marked(kind: str, name: str, **metadata: object) -> dict[str, object]:
@@ -104,6 +114,7 @@ SCENARIOS = (
             delete(f"{JOBS}/b", {"propagationPolicy": "Background"}),
             delete(f"{JOBS}/c", {"orphanDependents": False}),
             delete(f"{JOBS}/absent"),
+            delete(f"{JOBS}/d", {"preconditions": {"uid": "1"}}),
             delete(JOBS),
             create(EVENTS, _event("e")),
             delete(f"{EVENTS}/e", propagationPolicy="Foreground"),
@@ -153,6 +164,17 @@ SCENARIOS = (
                 "labels": {"a": "b"}, "annotations": {"a": "b"}, "ownerReferences": [OWNER],
                 "finalizers": ["example.com/hold"]}})
               for path in (f"{DEPLOYMENTS}/web", f"{SERVICES}/web", f"{WIDGETS}/w")),
+            merge(f"{DEPLOYMENTS}/web/status", {"status": {"replicas": 1, "readyReplicas": 2}}),
+            merge(f"{DEPLOYMENTS}/web/status", {"status": {"replicas": -1}}),
+            merge(f"{DEPLOYMENTS}/web/status", {"status": {
+                "replicas": 2, "readyReplicas": 1, "availableReplicas": 2}}),
+            create(REPLICA_SETS, workload("web", "ReplicaSet")),
+            merge(f"{REPLICA_SETS}/web/status", {"status": {
+                "replicas": 0, "fullyLabeledReplicas": 1, "observedGeneration": -1}}),
+            create(STATEFUL_SETS, workload("web", "StatefulSet", serviceName="s")),
+            merge(f"{STATEFUL_SETS}/web/status", {"status": {
+                "replicas": 1, "readyReplicas": 0, "availableReplicas": 1, "currentReplicas": 2}}),
+            merge(f"{SERVICES}/web/status", {"metadata": {"uid": "1", "labels": {"-": "x"}}}),
         ),
     ),
     Scenario(
@@ -167,6 +189,12 @@ SCENARIOS = (
                 "renewTime": time})) for time in (
                     "2024-01-01T00:00:05Z", "2024-01-01T00:00:05.5Z",
                     "2024-01-01T00:00:05.0000005Z", "2024-01-01T00:00:05.000005+02:00")),
+            create(DEPLOYMENTS, workload("keys", template={
+                "metadata": {"labels": {"app": "keys"}}, "spec": {
+                    "containers": [{"name": "c", "image": "Odd"}], "volumes": [
+                        {"name": "v", "configMap": {"name": "x", "defaultMode": 999, "items": [
+                            {}, {"key": "k", "path": "/x"}, {"key": "k", "path": "a/../b"},
+                            {"key": "k", "path": "..x", "mode": -1}]}}]}})),
             apply(f"{LEASES}/a", manifest("coordination.k8s.io/v1", "Lease", "a", spec={
                 "renewTime": "2024-01-01T00:00:05Z"})),
             apply(f"{LEASES}/a", manifest("coordination.k8s.io/v1", "Lease", "a", spec={
@@ -207,6 +235,9 @@ SCENARIOS = (
                     {"kind": "ServiceAccount", "name": "a"},
                     {"kind": "ServiceAccount", "name": "b", "namespace": "c"}])),
             get(f"{BINDINGS}/b", accept=TABLE),
+            strategic(f"{BINDINGS}/b", {"apiVersion": "v9", "kind": "Odd"}),
+            create("/apis/events.k8s.io/v1/namespaces/{ns}/events", _new_event("e")),
+            get(f"{EVENTS}/e", accept=TABLE, only=("kind", "columnDefinitions")),
         ),
     ),
     Scenario(

@@ -14,7 +14,7 @@ from katalogc.localcluster.validation.decoding import decoding_error, round_trip
 from katalogc.localcluster.validation.defaulting import default
 from katalogc.localcluster.validation.field_errors import FieldError
 from katalogc.localcluster.validation.pod_warnings import pod_warnings
-from katalogc.localcluster.validation.rules import validate_rules
+from katalogc.localcluster.validation.rules import validate_rules, validate_status
 from katalogc.localcluster.validation.scale_rules import scale_errors
 from katalogc.localcluster.validation.schema_rules import validate_custom
 from katalogc.localcluster.validation.stored_versions import stored_version_errors
@@ -34,6 +34,7 @@ __all__ = [
     "validate",
     "validate_crd",
     "validate_rules",
+    "validate_status",
     "warnings",
 ]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_IMAGE_TAG = re.compile(r"^[^@\s]*?(?::(?P<tag>[\w][\w.-]*))?$")
+_IMAGE_TAG = re.compile(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?::(?P<tag>[\w][\w.-]*))?$")
+"""The last part of a reference: a repository in small letters, and a tag."""
 _DEFAULT_MODE = 420
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 

@@ -27,6 +27,7 @@ from katalogc.localcluster.validation.field_errors import (
 )
 from katalogc.localcluster.validation.formats import FORMATS
 from katalogc.localcluster.validation.rules.metadata import annotation_errors, label_errors
+from katalogc.localcluster.validation.rules.names import MIXED_CASE, dns1035, dns_label
 from katalogc.openapi.schema import Schema
 
 _UNCHECKED = FieldError(
@@ -69,6 +70,12 @@ def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iter
         yield from (
             required(f"{path}.{name}") for name in ("apiVersion", "kind") if not value.get(name)
         )
+        kind = value.get("kind")
+        if kind and isinstance(kind, str):
+            yield from (
+                invalid(f"{path}.kind", kind, MIXED_CASE + dns1035(each))
+                for each in dns_label(kind.lower())
+            )
         metadata = value.get("metadata")
         if isinstance(metadata, dict):
             yield from label_errors(metadata.get("labels"), f"{path}.metadata.labels")
@@ -111,8 +118,8 @@ def _type_error(value: Any, schema: Schema, path: str) -> list[FieldError] | Non
         return None
     if wanted == "integer" and found == "number" and value == int(value):
         return None
-    if wanted == "integer" and found == "boolean" and schema.format in _INTEGER_RANGE:
-        # The server's validator has no word for this one.
+    if schema.format and found in ("boolean", "object"):
+        # The server's validator knows a format of numbers only.
         return [type_invalid(path, "", f'{where} in body must be of type {schema.format}: ""')]
     if wanted == "integer" and found == "number" and schema.format in _INTEGER_RANGE:
         text = f'{where} in body must be of type {schema.format}: "float64"'
@@ -247,7 +254,11 @@ def _duplicates(items: list[Any], schema: Schema, path: str) -> Iterator[FieldEr
     for index, item in enumerate(items):
         if schema.list_type == "set":
             key = item
-        elif schema.list_type == "map" and isinstance(item, dict):
+        elif schema.list_type == "map" and not isinstance(item, dict):
+            text = "must be an object for an array of list-type map"
+            yield invalid(f"{path}[{index}]", item, text)
+            continue
+        elif schema.list_type == "map":
             key = {name: item[name] for name in schema.list_map_keys if name in item}
         else:
             return

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from katalogc.localcluster.validation.field_errors import FieldError, invalid
-from katalogc.localcluster.validation.rules.names import dns_label
-from katalogc.localcluster.validation.structural_rules import dns1035
+from katalogc.localcluster.validation.rules.names import dns1035, dns_label
 
 _PATH = "status.storedVersions"
 

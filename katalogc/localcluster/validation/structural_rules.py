@@ -20,11 +20,15 @@ from katalogc.localcluster.validation.field_errors import (
     required,
 )
 from katalogc.localcluster.validation.rules.metadata import immutable
-from katalogc.localcluster.validation.rules.names import dns_label, dns_subdomain
+from katalogc.localcluster.validation.rules.names import (
+    MIXED_CASE,
+    dns1035,
+    dns_label,
+    dns_subdomain,
+)
 from katalogc.localcluster.validation.schema_rules import value_errors
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_MIXED = "may have mixed case, but should otherwise match: "
 _QUIET = re2.Options()
 _QUIET.log_errors = False
 _RE2_WORDS = {
@@ -77,7 +81,7 @@ def _names(names: dict[str, Any]) -> Iterator[FieldError]:
             yield required(f"spec.names.{field}")
             continue
         text = value if field in ("plural", "singular") else value.lower()
-        mixed = "" if text == value and field in ("plural", "singular") else _MIXED
+        mixed = "" if text == value and field in ("plural", "singular") else MIXED_CASE
         for complaint in dns_label(text):
             yield invalid(f"spec.names.{field}", value, mixed + dns1035(complaint))
     for field in ("shortNames", "categories"):
@@ -89,19 +93,6 @@ def _names(names: dict[str, Any]) -> Iterator[FieldError]:
         yield invalid(
             "spec.names.listKind", names["listKind"], "kind and listKind may not be the same"
         )
-
-
-def dns1035(complaint: str) -> str:
-    """A complaint about a label, for labels that must begin with a letter."""
-    if not complaint.startswith("a lowercase"):
-        return complaint
-    return (
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-        "alphabetic "
-        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex "
-        "used for "
-        "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
-    )
 
 
 def _versions(versions: Any) -> Iterator[FieldError]:

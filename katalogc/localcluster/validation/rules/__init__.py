@@ -15,6 +15,7 @@ from katalogc.localcluster.validation.field_errors import FieldError
 from katalogc.localcluster.validation.rules import access, networking, storage, workloads
 from katalogc.localcluster.validation.rules.metadata import metadata_errors, update_errors
 from katalogc.localcluster.validation.rules.pods import pod_spec_errors
+from katalogc.localcluster.validation.rules.workload_statuses import STATUS_RULES
 
 Manifest = dict[str, Any]
 Rule = Callable[[Manifest, Manifest | None], Iterator[FieldError]]
@@ -71,10 +72,27 @@ def validate_rules(
         old: its state before an update; None on create.
     """
     group, _, kind = gvk
-    errors = list(metadata_errors(obj, group, kind))
-    if old is not None:
-        errors += update_errors(obj, old)
+    errors = validate_metadata(obj, gvk, old)
     rule = _RULES.get((group, kind))
     if rule is not None:
         errors += rule(obj, old)
+    return errors
+
+
+def validate_status(obj: Manifest, gvk: tuple[str, str, str], old: Manifest) -> list[FieldError]:
+    """What is wrong with a write to the status; arguments as for `validate_rules`."""
+    group, _, kind = gvk
+    errors = validate_metadata(obj, gvk, old)
+    rule = STATUS_RULES.get((group, kind))
+    return errors if rule is None else [*errors, *rule(obj, old)]
+
+
+def validate_metadata(
+    obj: Manifest, gvk: tuple[str, str, str], old: Manifest | None = None
+) -> list[FieldError]:
+    """What is wrong with an object's metadata alone; arguments as for `validate_rules`."""
+    group, _, kind = gvk
+    errors = list(metadata_errors(obj, group, kind))
+    if old is not None:
+        errors += update_errors(obj, old)
     return errors

@@ -69,6 +69,8 @@ _CONFIG_KEY_TEXT = (
     " or "
     "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 )
+MIXED_CASE = "may have mixed case, but should otherwise match: "
+"""What precedes a complaint about a kind."""
 _PORT_TEXT = "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
 
 
@@ -203,3 +205,16 @@ def object_name(group: str, kind: str) -> Callable[[str], Complaints]:
 def name_prefix(group: str, kind: str) -> Callable[[str], Complaints]:
     """The rule for `metadata.generateName` of a kind."""
     return dns_subdomain if (group, kind) == ("batch", "CronJob") else object_name(group, kind)
+
+
+def dns1035(complaint: str) -> str:
+    """A complaint about a label, for labels that must begin with a letter."""
+    if not complaint.startswith("a lowercase"):
+        return complaint
+    return (
+        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+        "alphabetic "
+        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex "
+        "used for "
+        "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+    )

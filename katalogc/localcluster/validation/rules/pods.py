@@ -25,6 +25,8 @@ from katalogc.localcluster.validation.rules.names import dns_label, qualified_na
 _RESTART = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_MODES = 0o777
+_MODE_TEXT = "must be a number between 0 and 0777 (octal), both inclusive"
 _REQUIRED_IN_VOLUME = {
     "secret": "secretName",
     "configMap": "name",
@@ -109,6 +111,32 @@ def _volume_source_errors(volume: dict[str, Any], place: str) -> Iterator[FieldE
     for source, field in _REQUIRED_IN_VOLUME.items():
         if isinstance(volume.get(source), dict) and not volume[source].get(field):
             yield required(f"{place}.{source}.{field}")
+    for source in ("configMap", "secret"):
+        if isinstance(volume.get(source), dict):
+            yield from _key_path_errors(volume[source], f"{place}.{source}")
+
+
+def _key_path_errors(source: dict[str, Any], place: str) -> Iterator[FieldError]:
+    """The items of a volume that projects keys to files, and their modes."""
+    mode = source.get("defaultMode")
+    if mode is not None and not 0 <= mode <= _MODES:
+        yield invalid(f"{place}.defaultMode", mode, _MODE_TEXT)
+    for index, item in enumerate(source.get("items") or ()):
+        path = f"{place}.items[{index}]"
+        if not item.get("key"):
+            yield required(f"{path}.key")
+        target = item.get("path", "")
+        if not target:
+            yield required(f"{path}.path")
+        elif target.startswith("/"):
+            yield invalid(f"{path}.path", target, "must be a relative path")
+        elif ".." in target.split("/"):
+            yield invalid(f"{path}.path", target, "must not contain '..'")
+        elif target.startswith(".."):
+            yield invalid(f"{path}.path", target, "must not start with '..'")
+        mode = item.get("mode")
+        if mode is not None and not 0 <= mode <= _MODES:
+            yield invalid(f"{path}.mode", mode, _MODE_TEXT)
 
 
 def _source_order(name: str) -> int:
