@@ -20,14 +20,16 @@ app = typer.Typer(
 )
 
 Katalog = Annotated[str, typer.Argument(metavar="PATH", help="a Katalog, or a folder holding one")]
-Paths = Annotated[list[str] | None, typer.Argument(metavar="PATH…", help="files or folders")]
+Paths = Annotated[list[str] | None, typer.Argument(metavar="PATH", help="files or folders")]
 Recursive = Annotated[bool, typer.Option("-r", help="look into folders recursively")]
 Check = Annotated[bool, typer.Option("--check", help="compare with the folder; 1 if different")]
 Namespace = Annotated[str, typer.Option("-n", "--namespace", help="where the operator runs")]
 Output = Annotated[str, typer.Option("-o", "--output", help="the folder to write")]
 Resource = Annotated[str, typer.Option("--cr", help="the custom resource; - for standard input")]
 Format = Annotated[str, typer.Option("--format", help="text, concise, json, sarif or github")]
-Port = Annotated[int, typer.Option("--port", help="the API's port; 0 takes a free one")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help="the API's port; 0 takes a free one")
+]
 WriteKubeconfig = Annotated[str, typer.Option("--kubeconfig", help="the kubeconfig to write")]
 Data = Annotated[str, typer.Option("--data", help="a file that keeps the state between starts")]
 TextOrJson = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")]
@@ -75,15 +77,17 @@ def build(
     raise typer.Exit(code)
 
 
-@app.command(short_help="Print the children of one custom resource.")
+@app.command(
+    short_help="Print the children of one custom resource.",
+    # The line of a backspace keeps the next one whole: it is there to be copied.
+    help="\b\nExample: katalogc render samples/datajob-katalog.yaml --cr samples/data-platform/cr.yaml"
+    "\n\nPrint the children and the status that one custom resource gets, as YAML.",
+)
 def render(
     path: Katalog = ".",
     cr: Resource = "-",
 ) -> None:
-    """Example: katalogc render samples/datajob-katalog.yaml --cr samples/data-platform/cr.yaml
-
-    Print the children and the status that one custom resource gets, as YAML.
-    """
+    """The children and the status that one custom resource gets, as YAML."""
     from katalogc.commands import render as command
 
     raise typer.Exit(command.run(path=path, cr=cr))
@@ -121,7 +125,7 @@ def evaluate(
 
 @app.command(short_help="Show what expressions may call.")
 def functions(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="one function")] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="one function")] = "",
     format: TextOrJson = "text",
 ) -> None:
     """Example: katalogc functions default

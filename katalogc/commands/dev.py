@@ -19,11 +19,12 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from katalog_runtime.config import ConfigError, load
 from katalogc.autosave import autosaved
 from katalogc.changes import changes
 from katalogc.compiler import CompileResult, compile_path
 from katalogc.errors import SurroundingsError
-from katalogc.files import WatchedFiles
+from katalogc.files import WatchedFiles, find_document
 from katalogc.localcluster import LocalCluster
 
 POLL_SECONDS = 0.3
@@ -116,8 +117,9 @@ def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str
     """Serve until Ctrl-C or SIGTERM; 0.
 
     Raises:
-        SurroundingsError: a port is taken, or a file cannot be read or written.
+        SurroundingsError: a port is taken, or a file cannot be found, read or written.
     """
+    find_document(path)
     ended = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -162,11 +164,16 @@ def _write_private(path: Path, content: dict[str, object]) -> None:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _check_free(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    with socket.socket() as probe:
+def _check_free(text: str) -> None:
+    try:
+        address = load({"address": text}, {}, in_cluster=False, terminal=True).address
+    except ConfigError as error:
+        raise SurroundingsError(str(error)) from error
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host or "127.0.0.1", int(port)))
-        except (OSError, ValueError) as error:
-            raise SurroundingsError(f"cannot listen on {address}: {error}") from error
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            why = f"{error.strerror}; --address takes another one"
+            raise SurroundingsError(f"cannot listen on {address}: {why}") from error

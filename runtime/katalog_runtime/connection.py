@@ -183,7 +183,10 @@ async def from_kubeconfig(paths: list[Path], context: str = "") -> Connection:
     # Small local files, read before anything else runs.
     if not any(path.is_file() for path in paths):
         names = ", ".join(map(str, paths))
-        raise ConnectionSetupError(f"no kubeconfig at {names}; give one with --kubeconfig FILE")
+        raise ConnectionSetupError(
+            f"no kubeconfig at {names}; give one with --kubeconfig FILE"
+            " (katalogc run --local needs none)"
+        )
 
     async def source() -> Access:
         return (await _by_kubeconfig(paths, context))["access"]
