@@ -157,9 +157,6 @@ class SharedInformer:
     def settled(self) -> None:
         """See `reflector.Sink`."""
         machine = self._reflector.machine
-        if machine.synced and not all(each.synced for each in self._subscribers):
-            # Somebody came in the middle of a list.
-            machine.want_list()
         for each in self._subscribers:
             each.settle(machine.trouble)
         self._report(machine.synced, machine.trouble)

@@ -196,6 +196,71 @@ def test_w11_after_the_audit_time_a_list_follows_the_watch() -> None:
     assert isinstance(state.request(200), ListRequest)
 
 
+def test_a_list_is_wanted_at_once_while_watching_and_read_once() -> None:
+    state = watching()
+    state.want_list()
+    state.want_list()
+    assert state.list_wanted
+    state.on_hangup()
+    assert state.request(1) == ListRequest(2, "")
+    assert not state.list_wanted
+    state.on_page(page(thing("a", 5)), 1)
+    assert isinstance(state.request(1), WatchRequest)
+    assert (state.lists, state.watch_ends) == (2, 1)
+
+
+def test_a_list_that_begins_anyway_is_not_read_twice() -> None:
+    state = machine()
+    state.want_list()
+    assert state.request(0) == ListRequest(2, "")
+    state.want_list()
+    state.on_page(page(thing("a", 5)), 1)
+    assert isinstance(state.request(1), WatchRequest)
+
+
+def test_a_list_wanted_in_the_middle_of_one_is_read_after_it() -> None:
+    state = machine()
+    state.on_page(page(thing("a", 1), token="next"), 0)
+    state.want_list()
+    assert state.request(0) == ListRequest(2, "next")
+    state.on_page(page(thing("b", 2)), 1)
+    assert state.request(1) == ListRequest(2, "")
+    state.on_page(page(thing("a", 1), thing("b", 2)), 2)
+    assert isinstance(state.request(2), WatchRequest)
+
+
+@pytest.mark.parametrize("end", ["error", "end", "silence"])
+def test_a_list_that_was_wanted_follows_however_the_watch_ends(end: str) -> None:
+    state = watching()
+    state.want_list()
+    if end == "error":
+        state.on_error(UnreachableError("gone"))
+    elif end == "end":
+        state.on_end(0.1)
+    else:
+        state.on_silence()
+    request = state.request(1)
+    if isinstance(request, WaitRequest):
+        state.on_waited()
+        request = state.request(1)
+    assert request == ListRequest(2, "")
+
+
+def test_what_got_lost_is_listed_again_when_the_watch_ends_but_never_in_a_loop() -> None:
+    state = watching()
+    state.want_audit()
+    state.on_end(0.5)
+    assert isinstance(state.request(0.5), WaitRequest)
+    state.on_waited()
+    assert isinstance(state.request(1), WatchRequest)
+    state.on_end(250)
+    assert state.request(250) == ListRequest(2, "")
+    state.on_page(page(thing("a", 5)), 251)
+    assert isinstance(state.request(251), WatchRequest)
+    state.on_end(500)
+    assert isinstance(state.request(500), WatchRequest)
+
+
 def test_w14_a_refused_list_waits_names_the_trouble_and_recovers() -> None:
     state = machine()
     state.request(0)
