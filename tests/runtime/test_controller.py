@@ -21,7 +21,7 @@ from tests.runtime.bundles import (
 )
 from tests.runtime.world import World, world
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(noop_cycles=0)
 
 
 def replicas(scene: World) -> Any:

@@ -13,7 +13,7 @@ from katalogc.localcluster import Fault
 from tests.runtime.bundles import CRD, cluster_role, config_map, job, replica_set
 from tests.runtime.world import World, namespace, with_settings, world
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(noop_cycles=0)
 
 
 def replicas(scene: World) -> Any:

@@ -12,7 +12,7 @@ from tests.runtime.bundles import cluster_role, config_map, generated_secret, jo
 from tests.runtime.killing import Killing
 from tests.runtime.world import World, world
 
-pytestmark = pytest.mark.looptime
+pytestmark = pytest.mark.looptime(noop_cycles=0)
 
 CHILDREN = (
     config_map(),
