@@ -25,6 +25,8 @@ def syntax_fault(error: TemplateSyntaxError, place: Located) -> Diagnostic:
         message, help = wrong, advice
     elif "has no `{{end}}`" in message:
         help = "add `{{ end }}` where it ends"
+    elif "U+00A0" in message or "U+200B" in message:
+        help = "it looks like a blank and is none; replace it by a blank"
     elif "`}}` is missing" in message:
         help = "an expression ends with `}}`"
     return Diagnostic(

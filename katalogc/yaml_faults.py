@@ -23,6 +23,9 @@ _BEFORE_EXPRESSION = re.compile(
     r"[ \t]*(?:-[ \t]+)*(?:[^\s#'\"{\[][^#'\"{\[]*?:[ \t]+|\"[^\"]*\":[ \t]+|'[^']*':[ \t]+)?"
     r"(?:[\[{][^'\"#]*?[,:\[{][ \t]*|\[[ \t]*)??(?=\{\{)"
 )
+_LONGEST = 80
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?= )", re.MULTILINE)
+_ODD_BLANK = re.compile(r"[^\n\"'#]*?[\u00a0\u2000-\u200d\u202f\u2060\u3000\ufeff]")
 _KEY_AND_BRACKET = re.compile(r"[\w.-]+[ \t]*[:=]?[ \t]*[{\[]")
 _PLAIN_WORDS = (
     ("cannot start any token", "a value cannot start with this character", "quote the value"),
@@ -44,6 +47,10 @@ _PLAIN_WORDS = (
     ("unknown escape character", "the escape is not known in a double-quoted text",
      "write `\\\\` for a backslash, or use single quotes"),
     ("could not find expected ':'", "a key without `:`", "write `key: value`"),
+    ("expected comment or line break", "text follows `|` or `>` in one line",
+     "begin the text in the next line, indented; or quote the value"),
+    ("incompatible YAML document", "the version of the `%YAML` line is not known",
+     "remove the line"),
     ("tab character", "a tab cannot indent YAML", "indent with blanks"),
     ("control characters are not allowed", "control characters are not allowed",
      "remove the character, or write it as an escape in double quotes"),
@@ -165,6 +172,32 @@ def _expression_in_brackets(case: _Case) -> Diagnostic | None:
     )
 
 
+def _merge_conflict(case: _Case) -> Diagnostic | None:
+    """Lines that git leaves where it could not merge."""
+    matched = _CONFLICT.search(case.text)
+    if matched is None:
+        return None
+    end = matched.end()
+    return case.says(
+        "a merge conflict is not resolved", "keep one side, and remove the marks", end - 7, end
+    )
+
+
+def _odd_blank(case: _Case) -> Diagnostic | None:
+    """A character that looks like a blank, or like nothing at all, where a blank is wanted."""
+    here = case.text.rfind("\n", 0, case.offset) + 1
+    for start in (here, case.text.rfind("\n", 0, max(here - 1, 0)) + 1):
+        matched = _ODD_BLANK.match(case.text, start)
+        if matched is not None and matched.end() <= case.offset + 1:
+            at = matched.end() - 1
+            return case.says(
+                f"this is not a blank, but the character U+{ord(case.text[at]):04X}",
+                "replace it by a blank",
+                at,
+            )
+    return None
+
+
 def _tab(case: _Case) -> Diagnostic | None:
     if case.text[case.offset : case.offset + 1] == "\t" and "token" in case.technical:
         return case.says("a tab cannot indent YAML", "indent with blanks", case.offset)
@@ -242,14 +275,19 @@ def _without_colon(case: _Case, line: Line) -> Diagnostic:
     written = case.text[line.content : line.end]
     key = re.split(r"[\s:={\[]", written, maxsplit=1)[0]
     rest = written[len(key) :].lstrip(" \t:=")
-    wanted = f"{key}: {rest}" if rest else f"{key}:"
+    shown = _shown(key)
+    wanted = f"{shown}: {_shown(rest)}" if rest else f"{shown}:"
     if written.startswith(f"{key}:"):
-        message = f"a blank is missing after `{key}:`"
+        message = f"a blank is missing after `{shown}:`"
     elif written[len(key) :].lstrip().startswith("="):
-        message = f"`=` stands after the key `{key}` instead of `:`"
+        message = f"`=` stands after the key `{shown}` instead of `:`"
     else:
-        message = f"the key `{key}` has no `:` after it"
+        message = f"the key `{shown}` has no `:` after it"
     return case.says(message, f"write `{wanted}`", line.content, line.content + len(key))
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _out_of_line(case: _Case) -> Diagnostic | None:
@@ -262,13 +300,13 @@ def _out_of_line(case: _Case) -> Diagnostic | None:
         return None
     stopped, wrong, right = case.lines[index], case.lines[found.at], found.line
     above = case.lines[found.at - 1] if found.at else None
-    name = f"`{wrong.key}:`" if wrong.key is not None else "this line"
+    name = f"`{_shown(wrong.key)}:`" if wrong.key is not None else "this line"
     start, end = wrong.content, wrong.content + len(wrong.key or "-")
     here = case.positions.span(stopped.content, stopped.content + len(stopped.key or "-"))
     labels = (Label(here, "so this line has no place"),) if found.at != index else ()
     if right.is_item and not wrong.is_item:
         return case.says(
-            f"`- ` is missing before {name}", f"write `- {wrong.key}:`", start, end, labels
+            f"`- ` is missing before {name}", f"write `- {name[1:]}", start, end, labels
         )
     if wrong.is_item and not right.is_item:
         return case.says(
@@ -301,7 +339,9 @@ def _in_plain_words(case: _Case) -> Diagnostic | None:
 _RULES: tuple[Callable[[_Case], Diagnostic | None], ...] = (
     _unquoted_expression,
     _expression_in_brackets,
+    _merge_conflict,
     _tab,
+    _odd_blank,
     _quote_closed_too_late,
     _quote_closed_too_early,
     _no_colon,

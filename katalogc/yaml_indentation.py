@@ -15,6 +15,7 @@ from itertools import pairwise
 from katalogc.yaml_outline import Line
 
 _LINES_BEFORE = 40
+_LINES_WITH_COLUMNS = 12
 _LINES_AFTER = (12, 3, 1)
 
 
@@ -72,7 +73,7 @@ def _first_to_look_at(lines: Sequence[Line], index: int) -> int:
 
 def _changes(window: Sequence[Line], index: int) -> Iterator[tuple[int, int, list[Line]]]:
     """(rank, line, all lines after the change); the lower the rank, the likelier the slip."""
-    near = window[max(index - _LINES_BEFORE, 0) : index + 2]
+    near = window[max(index - _LINES_WITH_COLUMNS, 0) : index + 2]
     columns = sorted({0, *(each.indent for each in near), *(each.column for each in near)})
     for at, line in enumerate(window[: index + 1]):
         if at < index - _LINES_BEFORE and line.indent > window[index].indent + 1:

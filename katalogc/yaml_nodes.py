@@ -15,6 +15,8 @@ from katalogc.diagnostics import Diagnostic
 from katalogc.yaml_positions import Positions
 from katalogc.yaml_scalars import STANDARD_TAGS, TAG_PREFIX, Scalar, resolve
 
+_TYPOGRAPHIC = frozenset("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
+_QUOTES = frozenset("\"'") | _TYPOGRAPHIC
 _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 
@@ -75,6 +77,8 @@ def parse_nodes(
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
+            if builder.too_deep:
+                break  # libyaml's time grows with the square of the depth
     except (UnicodeEncodeError, UnicodeDecodeError) as error:
         cause = yaml.YAMLError("the text holds characters that UTF-8 cannot hold")
         raise NotYamlError(cause, None) from error
@@ -102,6 +106,8 @@ class _Builder:
             self._tag(event, start, end)
             node = ScalarNode(start, end, _value(event), event.value, event.style or "")
             self.last = node
+            if not node.style and (node.text[-1:] in _QUOTES or node.text[:1] in _TYPOGRAPHIC):
+                self._stray_quote(node)
             self._anchor(event.anchor, node)
             self._add(node)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -120,6 +126,19 @@ class _Builder:
             self._alias(event, start, end)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.anchors.clear()
+
+    def _stray_quote(self, node: ScalarNode) -> None:
+        """An unquoted text with half of a pair of quotes, or with quotes that YAML does not know."""
+        first, last = node.text[0], node.text[-1]
+        if first in _TYPOGRAPHIC or last in _TYPOGRAPHIC:
+            message = f"`{first if first in _TYPOGRAPHIC else last}` is no quote of YAML's"
+            help = "YAML takes it for a part of the text; use \" or '"
+        elif node.text.count(last) % 2:
+            message = f"the text ends with {last}, which is not opened before it"
+            help = f"write {last} at both ends, or at none"
+        else:
+            return
+        self._report(Code.AMBIGUOUS_SCALAR, message, node.start, node.end, help)
 
     def _start(self, node: MappingNode | SequenceNode, anchor: str | None) -> None:
         if len(self.open) >= self.max_depth and not self.too_deep:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)"
     r"(?:(?P<key>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\s#&*!|>'\"%@`{}\[\],-][^#\n{\[]*?)"
-    r"[ \t]*:(?=[ \t]|$))?(?P<rest>.*)"
+    r":(?=[ \t]|$))?(?P<rest>.*)"
 )
 _NO_VALUE = re.compile(r"(?:[ \t]+[&!][^ \t]+)*[ \t]*(?:#.*)?")
 _BLOCK_SCALAR = re.compile(r"[ \t]+(?:[&!]\S+[ \t]+)*[|>][-+0-9]*[ \t]*(?:#.*)?$")
@@ -75,7 +75,7 @@ def _line(number: int, offset: int, line: str, indent: int) -> Line:
     matched = _LINE.match(line)
     assert matched is not None
     column = matched.end("dashes")
-    key: str | None = matched["key"]
+    key: str | None = matched["key"].rstrip() if matched["key"] is not None else None
     rest = matched["rest"]
     return Line(
         number=number,

@@ -81,7 +81,8 @@ def read(source: SourceFile) -> Reading:
         for root in roots
         if not (isinstance(root, ScalarNode) and root.value is None)
     ]
-    if not roots or not documents:
+    fatal = any(each.code in (Code.BAD_ALIAS, Code.NESTED_TOO_DEEPLY) for each in diagnostics)
+    if not documents and not fatal:
         diagnostics.append(
             Diagnostic(
                 code=Code.EMPTY_FILE,
@@ -90,7 +91,6 @@ def read(source: SourceFile) -> Reading:
                 help="begin with `apiVersion: orkestra.orkspace.io/v1` and `kind: Katalog`",
             )
         )
-    fatal = any(each.code in (Code.BAD_ALIAS, Code.NESTED_TOO_DEEPLY) for each in diagnostics)
     return Reading(() if fatal else tuple(documents), tuple(diagnostics))
 
 

@@ -170,9 +170,9 @@ def _lacking(schema: Schema, read: Path) -> tuple[int, tuple[str, ...]] | None:
 
 
 def _where(path: Path) -> str:
-    """`.spec.ports`, an item of it, or the custom resource itself."""
+    """`.spec.ports`, an item of it, or all of it."""
     if not path:
-        return "a custom resource"
+        return "the root"
     outer = path[:-1] if path[-1] == EACH or isinstance(path[-1], int) else path
     words = "`." + ".".join(str(part) for part in outer) + "`"
     return words if outer == path else f"an item of {words}"
