@@ -96,7 +96,7 @@ class TextFormatter(logging.Formatter):
         parts = [moment.strftime("%H:%M:%S"), f"{record.levelname:<7}", record.getMessage()]
         parts += [f"{name}={_word(value)}" for name, value in facts_of(record).items()]
         line = " ".join(parts)
-        trace = _traceback(record)
+        trace = "\n".join(map(_visible, _traceback(record).splitlines()))
         return f"{line}\n{trace}" if trace else line
 
 
@@ -105,9 +105,16 @@ def _word(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         value = ", ".join(map(str, value))
     text = value if isinstance(value, str) else str(value)
-    if text and not any(each in text for each in ' "=\n\r\t'):
+    if text.isprintable() and text and not any(each in text for each in ' "='):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return _visible(json.dumps(text, ensure_ascii=False))
+
+
+def _visible(text: str) -> str:
+    """The text without control characters: a terminal obeys them, and anyone can send them."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def configure(log_format: LogFormat, level: str, stream: TextIO | None = None) -> logging.Logger:

@@ -67,6 +67,18 @@ def test_text_is_for_people_and_stays_on_one_line():
     )
 
 
+@pytest.mark.parametrize("sequence", ["\x1b[2J", "\x9b2J", "\x7f", "\u202e", "a\u2028b"])
+def test_a_terminal_is_never_told_what_to_do_by_what_is_logged(sequence: str):
+    written = line(TextFormatter(), error=f"denied{sequence}", name=f"{sequence}=x")
+    assert written.removesuffix("\n").isprintable()
+    assert "denied" in written
+    try:
+        raise ValueError(sequence)
+    except ValueError:
+        record = logging.LogRecord("katalog", logging.ERROR, "f", 1, "m", (), sys.exc_info())
+    assert all(each.isprintable() for each in TextFormatter().format(record).split("\n"))
+
+
 def test_a_traceback_rides_along():
     try:
         raise ValueError("broken")
