@@ -26,7 +26,7 @@ def read_path(manifest: Manifest, path: str) -> Any:
     for part in path.split("."):
         if isinstance(value, dict):
             value = value.get(part)
-        elif isinstance(value, list) and part.isascii() and part.isdigit():
+        elif isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 10:
             value = value[int(part)] if int(part) < len(value) else None
         else:
             return None

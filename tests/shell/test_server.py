@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from katalog_runtime import status_page
 from katalog_runtime.bundle import Operator
@@ -107,9 +108,43 @@ async def test_no_page_may_load_or_run_anything():
     assert "script" not in policy
 
 
-async def test_only_reading_is_offered():
-    async with served(Observed(process())) as session, session.post("/katalog") as answer:
-        assert answer.status == 405
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+async def test_only_reading_is_offered(method: str):
+    paths = ("/", "/health", "/metrics", "/docs/data-job", "/katalog", "/katalog/data-job/cr/a")
+    async with served(Observed(process(), owner())) as session:
+        for path in paths:
+            async with session.request(method, path, data=b"{}") as answer:
+                assert answer.status == 405
+
+
+async def test_head_is_get_without_a_body():
+    async with served(Observed(process())) as session, session.head("/katalog") as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "statuses"),
+    [
+        ("/health", {"X-Long": "x" * 20_000}, {400}),
+        ("/" + "x" * 20_000, {}, {400, 414}),
+        ("/katalog/data-job/cr?field=spec.stages." + "9" * 5000, {}, {200}),
+        ("/katalog/data-job/cr?field=" + "a." * 3000, {}, {200}),
+        ("/katalog/data-job/cr/..%2f..%2fsecrets/x", {}, {404}),
+        ("/docs/%3Cscript%3E", {}, {404}),
+        ("/katalog/data-job/cr/%00", {}, {404}),
+    ],
+    ids=["header", "path", "index", "depth", "dots", "script", "nul"],
+)
+async def test_a_hostile_request_is_refused_and_the_server_lives_on(path, headers, statuses):
+    async with served(Observed(process(), owner())) as session:
+        async with session.get(URL(path, encoded=True), headers=headers) as answer:
+            text = await answer.text()
+            assert answer.status in statuses
+            assert answer.content_type in ("application/json", "text/plain")
+            assert "Traceback" not in text
+        fine, _, _ = await get(session, "/health")
+    assert fine == 200
 
 
 async def test_a_bug_in_a_route_is_answered_and_the_server_lives_on():
