@@ -73,7 +73,7 @@ class Operation:
     resource_version_match: str = ""
     timeout_seconds: float | None = None
     bookmarks: bool = False
-    send_initial_events: bool = False
+    send_initial_events: bool | None = None
     delete_options: Mapping[str, Any] = field(default_factory=dict)
     """`DeleteOptions` from the query; the body's win."""
 

@@ -194,7 +194,7 @@ def check_list_options(operation: Operation) -> None:
         causes.append(Cause("FieldValueForbidden", f"Forbidden: {text}", field))
 
     if watching:
-        if operation.send_initial_events:
+        if operation.send_initial_events is not None:
             if match != "NotOlderThan":
                 forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
         elif match:
@@ -205,7 +205,7 @@ def check_list_options(operation: Operation) -> None:
             text = f'Unsupported value: "{match}": supported values: "NotOlderThan"'
             causes.append(Cause("FieldValueNotSupported", text, "resourceVersionMatch"))
     else:
-        if operation.send_initial_events:
+        if operation.send_initial_events is not None:
             forbid("sendInitialEvents is forbidden for list", "sendInitialEvents")
         if match:
             if not version:

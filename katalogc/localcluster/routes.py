@@ -232,7 +232,9 @@ def _operation(request: HttpRequest, verb: Verb, type_: ResourceType, place: _Pl
         resource_version_match=query.get("resourceVersionMatch", ""),
         timeout_seconds=float(timeout) if timeout else None,
         bookmarks=_flag(query, "allowWatchBookmarks"),
-        send_initial_events=_flag(query, "sendInitialEvents"),
+        send_initial_events=(
+            _flag(query, "sendInitialEvents") if "sendInitialEvents" in query else None
+        ),
         delete_options=delete_options,
     )
 

@@ -52,7 +52,8 @@ class Watch:
         """Whether the stream is over: nothing more will come."""
         version = _version(operation.resource_version)
         if operation.send_initial_events or version == 0:
-            self._opening = self._initial()
+            if operation.send_initial_events is not False:
+                self._opening = self._initial()
             self._cursor = self._collection.end
         elif version < self._collection.compacted:
             self._fail(f"too old resource version: {version} ({self._collection.compacted})")

@@ -60,6 +60,10 @@ class Schema:
         """The declared fields by name."""
         return {name: self._resolve(each) for name, each in self.raw.get("properties", {}).items()}
 
+    def named(self, definition: str) -> Schema:
+        """Another definition of the same catalogue, by its OpenAPI name."""
+        return self._resolve({"$ref": definition})
+
     @cached_property
     def printed_zeros(self) -> dict[str, Any]:
         """Fields that a built-in type prints while unset, with Go's zero value (`{}`, `""`, null)."""

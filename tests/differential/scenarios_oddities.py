@@ -26,6 +26,7 @@ from tests.differential.steps import (
     merge,
     put,
     strategic,
+    watch,
 )
 
 RBAC = "rbac.authorization.k8s.io"
@@ -238,6 +239,18 @@ SCENARIOS = (
             strategic(f"{BINDINGS}/b", {"apiVersion": "v9", "kind": "Odd"}),
             create("/apis/events.k8s.io/v1/namespaces/{ns}/events", _new_event("e")),
             get(f"{EVENTS}/e", accept=TABLE, only=("kind", "columnDefinitions")),
+        ),
+    ),
+    Scenario(
+        name="watches-without-initial-events",
+        steps=(
+            create(MAPS, config_map("a")),
+            create(MAPS, config_map("b")),
+            *(watch(MAPS, sendInitialEvents="false", resourceVersionMatch="NotOlderThan", **query)
+              for query in ({}, {"resourceVersion": "0"},
+                            {"resourceVersion": "{resourceVersion:0}"})),
+            watch(MAPS, sendInitialEvents="false"),
+            get(MAPS, sendInitialEvents="false"),
         ),
     ),
     Scenario(

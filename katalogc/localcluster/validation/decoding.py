@@ -40,6 +40,9 @@ def decoding_error(obj: Any, schema: Schema, kind: str) -> str | None:
 
 
 def _check(value: Any, schema: Schema, path: str, owner: str) -> str | None:
+    if (inner := _schema_inside(schema)) is not None and isinstance(value, dict | list):
+        parts = value if isinstance(value, list) else [value]
+        return next((found for each in parts if (found := _check(each, inner, path, owner))), None)
     if value is None or schema.topology == "any":
         return None
     if schema.quantity:
@@ -58,6 +61,15 @@ def _check(value: Any, schema: Schema, path: str, owner: str) -> str | None:
                 return problem
         return None
     return _check_scalar(value, schema, path, owner)
+
+
+_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+_SCHEMA_UNIONS = (f"{_SCHEMA}OrArray", f"{_SCHEMA}OrBool")
+
+
+def _schema_inside(schema: Schema) -> Schema | None:
+    """What a union that may hold a JSON schema holds; None for every other type."""
+    return schema.named(_SCHEMA) if schema.raw.get("x-name") in _SCHEMA_UNIONS else None
 
 
 def _check_object(value: Any, schema: Schema, path: str, owner: str) -> str | None:
@@ -202,6 +214,11 @@ def _round_trip(value: dict[str, Any], schema: Schema, path: str, unknown: list[
 
 
 def _printed(value: Any, schema: Schema, path: str, unknown: list[str]) -> Any:
+    if (inner := _schema_inside(schema)) is not None:
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                _round_trip(each, inner, "", [])  # upstream drops fields there without a word
+        return value
     if schema.quantity:
         return canonical(value if isinstance(value, str) else _number(value))
     if isinstance(value, dict):

@@ -26,7 +26,9 @@ from katalogc.localcluster.validation.rules.names import (
     dns_label,
     dns_subdomain,
 )
+from katalogc.localcluster.validation.schema_extensions import extension_errors
 from katalogc.localcluster.validation.schema_rules import value_errors
+from katalogc.localcluster.validation.selectable_fields import selectable_field_errors
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _QUIET = re2.Options()
@@ -36,6 +38,11 @@ _RE2_WORDS = {
     "missing ]:": "missing closing ]:",
     "no argument for": "missing argument to",
 }
+_COLUMN_FORMATS = (
+    "byte", "date", "date-time", "double", "float", "int32", "int64", "password",
+)  # fmt: skip
+_LONGEST_WARNING = 256
+SIMPLE_PATH = "must be a simple json path starting with ."
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _FORBIDDEN = {
     "uniqueItems": (
@@ -103,6 +110,7 @@ def _versions(versions: Any) -> Iterator[FieldError]:
             yield required(f"{path}.name")
         else:
             yield from (invalid(f"{path}.name", name, dns1035(each)) for each in dns_label(name))
+        yield from _deprecation(version, path)
         if (version.get("schema") or {}).get("openAPIV3Schema") is None:
             yield required(f"{path}.schema.openAPIV3Schema")
     names = [each.get("name", "") for each in versions]
@@ -117,9 +125,24 @@ def _versions(versions: Any) -> Iterator[FieldError]:
             yield from _root(schema, f"{path}.openAPIV3Schema")
     for path, version in _lifted(versions, "subresources", "spec.subresources"):
         yield from _subresources(version, path)
+    for path, version in _lifted(versions, "selectableFields", "spec.selectableFields"):
+        yield from selectable_field_errors(version, path)
     columns = "additionalPrinterColumns"
     for path, version in _lifted(versions, columns, f"spec.{columns}"):
         yield from _columns(version.get(columns) or (), path)
+
+
+def _deprecation(version: dict[str, Any], path: str) -> Iterator[FieldError]:
+    text = version.get("deprecationWarning")
+    if text is None:
+        return
+    place = f"{path}.deprecationWarning"
+    if not version.get("deprecated"):
+        yield invalid(place, text, "can only be set for deprecated versions")
+    if len(text) > _LONGEST_WARNING:
+        yield invalid(place, text, f"must be <= {_LONGEST_WARNING} characters long")
+    elif not text:
+        yield invalid(place, text, "must not be an empty string")
 
 
 def _lifted(versions: Any, field: str, lifted: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -156,6 +179,8 @@ def _subresources(version: dict[str, Any], path: str) -> Iterator[FieldError]:
         value = scale.get(field, "")
         if not value:
             yield required(f"{path}.scale.{field}")
+        elif not value.startswith("."):
+            yield invalid(f"{path}.scale.{field}", value, SIMPLE_PATH)
         elif not value.startswith(f"{start}."):
             yield invalid(f"{path}.scale.{field}", value, f"should be a json path under {start}")
 
@@ -169,12 +194,14 @@ def _columns(columns: Any, path: str) -> Iterator[FieldError]:
         kind = column.get("type", "")
         if kind not in kinds:
             yield invalid(f"{place}.type", kind, f"must be one of {','.join(kinds)}")
+        form = column.get("format", "")
+        if form and form not in _COLUMN_FORMATS:
+            yield invalid(f"{place}.format", form, f"must be one of {','.join(_COLUMN_FORMATS)}")
         json_path = column.get("jsonPath", "")
         if not json_path:
             yield required(f"{place}.JSONPath")
         elif not json_path.startswith("."):
-            text = "must be a simple json path starting with ."
-            yield invalid(f"{place}.JSONPath", json_path, text)
+            yield invalid(f"{place}.JSONPath", json_path, SIMPLE_PATH)
 
 
 def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
@@ -203,7 +230,8 @@ def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[
     )
     kind = schema.get("type", "")
     if not kind and not loose and not root and "$ref" not in schema:
-        yield required(f"{path}.type", "must not be empty for specified object fields")
+        what = "array items" if path.endswith(".items") else "object fields"
+        yield required(f"{path}.type", f"must not be empty for specified {what}")
     if kind and kind not in _TYPES:
         yield not_supported(f"{path}.type", kind, _TYPES)
     if schema.get("uniqueItems"):
@@ -218,7 +246,7 @@ def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[
         yield forbidden(f"{path}.$ref", "$ref is not supported")
     yield from _pattern(schema, path)
     yield from _default(schema, path)
-    yield from _list_rules(schema, path)
+    yield from extension_errors(schema, path)
     yield from _children(schema, path)
     for junctor in _JUNCTORS:
         for index, part in enumerate(schema.get(junctor) or ()):
@@ -253,40 +281,6 @@ def _default(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         for each in value_errors(schema["default"], schema):
             place = f"{path}.default" + (f".{each.field}" if each.field else "")
             yield each._replace(field=place)
-
-
-def _list_rules(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
-    kind, keys = (
-        schema.get("x-kubernetes-list-type"),
-        schema.get("x-kubernetes-list-map-keys") or (),
-    )
-    if kind and kind not in ("atomic", "set", "map"):
-        yield not_supported(f"{path}.x-kubernetes-list-type", kind, ("atomic", "set", "map"))
-    if kind == "map" and not keys:
-        text = "must not be empty if x-kubernetes-list-type is map"
-        yield required(f"{path}.x-kubernetes-list-map-keys", text)
-    items = schema.get("items") if isinstance(schema.get("items"), dict) else {}
-    assert isinstance(items, dict)
-    nested = (
-        {"array": "list", "object": "map"}.get(items.get("type", "")) if kind == "set" else None
-    )
-    if nested:
-        inner = items.get(f"x-kubernetes-{nested}-type")
-        if inner != "atomic" and (inner is not None or nested == "map"):
-            text = "must be atomic as item of a list with x-kubernetes-list-type=set"
-            yield invalid(f"{path}.items.x-kubernetes-{nested}-type", inner, text)
-    if any(key not in (items.get("properties") or {}) for key in keys):
-        text = "entries must all be names of item properties"
-        yield invalid(f"{path}.x-kubernetes-list-map-keys", list(keys), text)
-        return
-    for key in keys:
-        field = items["properties"][key]
-        if key not in (items.get("required") or ()) and "default" not in field:
-            text = (
-                "this property is in x-kubernetes-list-map-keys, so it must have a default or be a "
-                "required property"
-            )
-            yield required(f"{path}.items.properties[{key}].default", text)
 
 
 def _children(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
