@@ -11,6 +11,7 @@ from katalogc.checks.api_rules import (
     bad_api_names,
     bad_child_names,
     bad_data_keys,
+    bad_finalizers,
     bad_labels,
     reserved_status_path,
 )
@@ -19,6 +20,16 @@ from katalogc.checks.expressions import (
     unknown_root,
 )
 from katalogc.checks.namespaces import child_elsewhere, missing_namespace
+from katalogc.checks.note_names import bad_note_name
+from katalogc.checks.pod_rules import (
+    bad_amounts,
+    bad_environment,
+    bad_image,
+    bad_probe,
+    bad_references,
+    bad_rolling_update,
+    bad_target_port,
+)
 from katalogc.checks.references import (
     dependency_cycle,
     no_types,
@@ -33,6 +44,7 @@ from katalogc.checks.unique_names import (
     duplicate_kind,
     duplicate_plural,
     duplicate_status_path,
+    status_path_below_a_value,
 )
 from katalogc.checks.values import (
     bad_rotation,
@@ -50,6 +62,8 @@ Check = Callable[[Subject], Iterable[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
     no_types,
     bad_api_names,
+    bad_finalizers,
+    bad_note_name,
     duplicate_plural,
     duplicate_kind,
     unknown_dependency,
@@ -70,10 +84,18 @@ CHECKS: tuple[Check, ...] = (
     number_out_of_range,
     word_not_allowed,
     unknown_resource,
+    bad_image,
+    bad_amounts,
+    bad_probe,
+    bad_target_port,
+    bad_rolling_update,
+    bad_environment,
+    bad_references,
     bad_rotation,
     duplicate_env,
     reserved_status_path,
     duplicate_status_path,
+    status_path_below_a_value,
     randomness_in_sync,
     schema_inferred,
 )

@@ -103,13 +103,23 @@ def _fits(child: Child, name: str) -> bool:
 
 def _bad_parts(child: Child) -> Iterator[Diagnostic]:
     place = child.place("name")
-    outside = re.sub(r"\{\{.*?\}\}", "", place.text, flags=re.DOTALL)
-    wrong = re.search(r"[^-a-z0-9.]", outside.strip())
-    if is_template(place.text) and wrong and outside.count("{{") == 0:
-        at = place.text.find(wrong.group())
+    if not is_template(place.text):
+        return
+    # Each expression stands for a letter: what is around it must fit by itself.
+    around = re.sub(r"\{\{.*?\}\}", lambda each: "x" * len(each[0]), place.text, flags=re.DOTALL)
+    begin = len(around) - len(around.lstrip())
+    wrong = re.search(r"[^-a-z0-9.]", around.strip()) or re.match(r"[-.]", around.strip())
+    wrong = wrong or re.search(r"[-.]\Z", around.strip())
+    if wrong and "{{" not in around:
+        at = begin + wrong.start()
+        character = wrong.group()
         yield Diagnostic(
             code=Code.BAD_NAME,
-            message=f"`{wrong.group()}` cannot stand in a name",
+            message="a blank cannot stand in a name"
+            if character.isspace()
+            else f"a name cannot begin or end with `{character}`"
+            if character in "-."
+            else f"`{character}` cannot stand in a name",
             span=place.within(at, at + 1),
             help=_NAME_HELP,
         )
@@ -148,6 +158,20 @@ def _bad_pair(child: Child, field: str, key: str, value: Located) -> Iterator[Di
             span=child.place(field, key).span,
             help="at most 63 letters, digits, `-`, `_` and `.`; letters or digits at both ends",
         )
+
+
+def bad_finalizers(subject: Subject) -> Iterator[Diagnostic]:
+    """A finalizer's name is not one that `metadata.finalizers` may hold."""
+    places = [subject.root.at("spec", "finalizers")]
+    places += [place.at("operatorBox", "finalizers") for _, _, place in subject.enabled()]
+    for each in places:
+        for finalizer in each.items if each is not None else ():
+            prefix, slash, name = finalizer.text.rpartition("/")
+            if not _LABEL_NAME.fullmatch(name) or (slash and not DNS_SUBDOMAIN.fullmatch(prefix)):
+                yield _bad_name(
+                    "the finalizer", finalizer.text, finalizer.span,
+                    "write `domain/name`, such as `shop.example.com/cleanup`",
+                )  # fmt: skip
 
 
 def bad_data_keys(subject: Subject) -> Iterator[Diagnostic]:

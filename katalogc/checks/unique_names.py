@@ -122,6 +122,28 @@ def duplicate_status_path(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
+def status_path_below_a_value(subject: Subject) -> Iterator[Diagnostic]:
+    """One status field is written as a value, and another one below it."""
+    for _, entry, place in subject.enabled():
+        fields = place.nearest("operatorBox", "status", "fields")
+        paths = {field.path: index for index, field in enumerate(entry.operator_box.status.fields_)}
+        for path, index in paths.items():
+            above = path
+            while "." in above:
+                above = above.rpartition(".")[0]
+                if above in paths:
+                    where = fields.nearest(index, "path").span
+                    there = fields.nearest(paths[above], "path").span
+                    yield Diagnostic(
+                        code=Code.DUPLICATE_STATUS_PATH,
+                        message=f"status field `{path}` lies below `{above}`, which is a value",
+                        span=where,
+                        labels=(Label(there, "a value"),),
+                        help="give one of them another path",
+                    )
+                    break
+
+
 def _is_conditional(field: Located) -> bool:
     """Whether the user wrote a condition; conditions are reported as not compiled and then gone."""
     keys = field.source_map.keys

@@ -127,6 +127,7 @@ def bad_rotation(subject: Subject) -> Iterator[Diagnostic]:
 
 def misplaced_expression(subject: Subject) -> Iterator[Diagnostic]:
     """An expression stands where only constants are read."""
+    yield from _misplaced(subject.root.at("metadata", "name"))
     for _, entry, place in subject.enabled():
         for path in _CONSTANT_FIELDS:
             yield from _misplaced(place.at(*path))

@@ -48,6 +48,21 @@ def is_quantity(text: str) -> bool:
     return _QUANTITY.fullmatch(text) is not None
 
 
+_SUFFIX = re.compile(r"[KMGTPE]i|[numkMGTPE]$")
+_POWERS = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+
+
+def quantity_value(text: str) -> float:
+    """A quantity as a number, near enough to compare two; the text must be one."""
+    found = _SUFFIX.search(text)
+    number = float(text[: found.start()] if found else text)
+    if found is None:
+        return number
+    if found.group().endswith("i"):
+        return number * 1024.0 ** ("KMGTPE".index(found.group()[0]) + 1)
+    return number * 10.0 ** _POWERS[found.group()]
+
+
 def _duration(value: Any) -> Any:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise PydanticCustomError(
