@@ -98,7 +98,8 @@ def render(process: ProcessView, *, refreshing: bool = True) -> str:
     about = f'<p class="about">{escape(operator.description)}</p>' if operator.description else ""
     rows = "".join(_row(process, spec) for spec in process.bundle.controllers)
     heads = "".join(
-        f'<th scope="col"{_NUMBER if is_number else ""}>{title}' for title, is_number in _COLUMNS
+        f'<th scope="col"{_NUMBER if is_number else ""}>{title}</th>'
+        for title, is_number in _COLUMNS
     )
     refresh = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">' if refreshing else ""
     return (
