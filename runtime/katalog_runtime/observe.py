@@ -62,7 +62,7 @@ class Metrics(Protocol):
         ...
 
     def panicked(self, controller: str) -> None:
-        """A reconcile raised something that is no ApiError: our bug, survived."""
+        """A reconcile, or taking in a watched object, raised what is no ApiError: our bug, survived."""
         ...
 
     def queue_added(self, controller: str) -> None:
@@ -94,7 +94,11 @@ class Metrics(Protocol):
         ...
 
     def watch_ended(self, controller: str, resource: str, cause: str) -> None:
-        """A watch ended: `timeout`, `idle`, `gone`, `error`, `broken`."""
+        """A watch ended: `timeout`, `idle`, `gone`, `error`, `broken`, `replay`.
+
+        Each controller that shares the watch is told, as of `listed`. `replay` means that we ended
+        it, to list everything for a controller that came late.
+        """
         ...
 
     def listed(self, controller: str, resource: str, objects: int, repairs: int) -> None:
@@ -164,7 +168,7 @@ class InformerView:
     lists: int
     """Full lists read so far."""
     watch_ends: int
-    """Watches that ended so far, for whatever cause."""
+    """Watches that ended so far, for whatever cause. Controllers may share one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
