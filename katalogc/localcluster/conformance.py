@@ -20,6 +20,7 @@ from katalogc.localcluster.resources import ResourceType
 from katalogc.localcluster.statuses import Cause, Refusal, bad_request, invalid
 from katalogc.openapi import catalogue
 
+DEFINITIONS = "apiextensions.k8s.io"
 SHOWN_BYTES = 30
 """How much of a body without kind is shown for recognition."""
 
@@ -69,6 +70,11 @@ def check_type_meta(operation: Operation, manifest: Any, *, patched: bool = Fals
             text = f'Invalid value: "{kind}": must be {type_.kind}'
             name = str((manifest.get("metadata") or {}).get("name", ""))
             raise invalid(type_.group, kind, name, [Cause("FieldValueInvalid", text, "kind")])
+    elif type_.group == DEFINITIONS and api_version not in (None, "", type_.api_version):
+        raise bad_request(
+            f"the API version in the data ({api_version}) does not match the expected API version "
+            f"({type_.api_version})"
+        )
     elif api_version not in (None, "", type_.api_version) or kind not in (None, "", type_.kind):
         problem = _other_type(type_, str(kind or type_.kind), str(api_version or ""))
         if patched:

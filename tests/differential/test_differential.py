@@ -15,6 +15,7 @@ from tests.controlplane.api import Api, eventually
 from tests.controlplane.plane import ControlPlane
 from tests.differential import (
     scenarios_apply,
+    scenarios_definition_rules,
     scenarios_definitions,
     scenarios_discovery,
     scenarios_kinds,
@@ -37,6 +38,7 @@ SCENARIOS = (
     *scenarios_requests.SCENARIOS,
     *scenarios_discovery.SCENARIOS,
     *scenarios_oddities.SCENARIOS,
+    *scenarios_definition_rules.SCENARIOS,
 )
 
 

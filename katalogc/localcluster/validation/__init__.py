@@ -12,6 +12,7 @@ from typing import Any
 from katalogc.localcluster.validation.custom_types import crd_schema
 from katalogc.localcluster.validation.decoding import decoding_error, round_trip
 from katalogc.localcluster.validation.defaulting import default
+from katalogc.localcluster.validation.definition_warnings import definition_warnings
 from katalogc.localcluster.validation.field_errors import FieldError
 from katalogc.localcluster.validation.pod_warnings import pod_warnings
 from katalogc.localcluster.validation.rules import validate_rules, validate_status
@@ -56,4 +57,6 @@ def validate(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
 
 def warnings(obj: dict[str, Any], schema: Schema) -> tuple[str, ...]:
     """What is accepted and probably not meant, in sentences for `Warning` headers."""
+    if obj.get("kind") == "CustomResourceDefinition":
+        return definition_warnings(obj)
     return pod_warnings(obj) if schema.builtin else ()

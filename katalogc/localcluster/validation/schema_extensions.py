@@ -19,11 +19,14 @@ from katalogc.localcluster.validation.field_errors import (
 
 _SCALARS = ("boolean", "integer", "number", "string")
 _LIST_TYPE, _LIST_KEYS = "x-kubernetes-list-type", "x-kubernetes-list-map-keys"
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _EMBEDDED = "x-kubernetes-embedded-resource"
 
 
 def extension_errors(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
     """What is wrong with the extensions of one node; not of the nodes below it."""
+    if schema.get(_PRESERVE) is False:
+        yield invalid(f"{path}.{_PRESERVE}", False, "must be true or undefined")
     yield from _map_type(schema, path)
     yield from _embedded(schema, path)
     yield from _list_type(schema, path)

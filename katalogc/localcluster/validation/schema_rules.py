@@ -27,7 +27,7 @@ from katalogc.localcluster.validation.field_errors import (
 )
 from katalogc.localcluster.validation.formats import FORMATS
 from katalogc.localcluster.validation.rules.metadata import annotation_errors, label_errors
-from katalogc.localcluster.validation.rules.names import MIXED_CASE, dns1035, dns_label
+from katalogc.localcluster.validation.rules.names import MIXED_CASE, dns1035_label
 from katalogc.openapi.schema import Schema
 
 _UNCHECKED = FieldError(
@@ -60,7 +60,7 @@ def validate_custom(obj: dict[str, Any], schema: Schema) -> list[FieldError]:
 
 def value_errors(value: Any, raw: Mapping[str, Any]) -> list[FieldError]:
     """What is wrong with one value by a raw schema; paths are relative to the value."""
-    return list(_check(value, _part(raw), ""))
+    return list(_check(value, part(raw), ""))
 
 
 def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iterator[FieldError]:
@@ -73,8 +73,8 @@ def _check(value: Any, schema: Schema, path: str, *, root: bool = False) -> Iter
         kind = value.get("kind")
         if kind and isinstance(kind, str):
             yield from (
-                invalid(f"{path}.kind", kind, MIXED_CASE + dns1035(each))
-                for each in dns_label(kind.lower())
+                invalid(f"{path}.kind", kind, MIXED_CASE + each)
+                for each in dns1035_label(kind.lower())
             )
         metadata = value.get("metadata")
         if isinstance(metadata, dict):
@@ -212,12 +212,12 @@ def _check_map(
 
 def _check_junctors(value: Any, raw: Mapping[str, Any], path: str) -> Iterator[FieldError]:
     for each in raw.get("allOf", ()):
-        yield from _check(value, _part(each), path)
+        yield from _check(value, part(each), path)
     where = path or '""'
     for name, article in (("anyOf", "at least one schema"), ("oneOf", "one and only one schema")):
         if name not in raw:
             continue
-        results = [list(_check(value, _part(each), path)) for each in raw[name]]
+        results = [list(_check(value, part(each), path)) for each in raw[name]]
         valid = sum(not each for each in results)
         if valid == 1 or (valid and name == "anyOf"):
             continue
@@ -227,12 +227,13 @@ def _check_junctors(value: Any, raw: Mapping[str, Any], path: str) -> Iterator[F
         yield invalid("<nil>", "", text)
         if not valid:
             yield from min(results, key=len)
-    if "not" in raw and not list(_check(value, _part(raw["not"]), path)):
+    if "not" in raw and not list(_check(value, part(raw["not"]), path)):
         yield invalid("<nil>", "", f'"{where}" must not validate the schema (not)')
 
 
-def _part(raw: Mapping[str, Any]) -> Schema:
-    return Schema(raw, _part, builtin=False)
+def part(raw: Mapping[str, Any]) -> Schema:
+    """A node of a definition's schema, as data, as a `Schema`."""
+    return Schema(raw, part, builtin=False)
 
 
 def _list_errors(value: Any, schema: Schema, path: str) -> Iterator[FieldError]:

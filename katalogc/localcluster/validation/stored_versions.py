@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from katalogc.localcluster.validation.field_errors import FieldError, invalid
-from katalogc.localcluster.validation.rules.names import dns1035, dns_label
+from katalogc.localcluster.validation.rules.names import dns1035_label
 
 _PATH = "status.storedVersions"
 
@@ -20,7 +20,7 @@ def stored_version_errors(crd: dict[str, Any]) -> Iterator[FieldError]:
     stored = (crd.get("status") or {}).get("storedVersions") or []
     versions = (crd.get("spec") or {}).get("versions") or ()
     first = versions[0].get("name", "") if versions else ""
-    yield from (invalid("spec.version", first, dns1035(each)) for each in dns_label(first) if first)
+    yield from (invalid("spec.version", first, each) for each in dns1035_label(first) if first)
     if not stored:
         yield invalid(_PATH, None, "must have at least one stored version")
         return

@@ -7,11 +7,19 @@ checked: CEL rules and their cost, webhook conversion details.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
 import re2
 
+from katalogc.localcluster.validation.definition_names import group_errors, names_errors
+from katalogc.localcluster.validation.definition_versions import (
+    column_errors,
+    conversion_errors,
+    deprecation_errors,
+    subresource_errors,
+)
 from katalogc.localcluster.validation.field_errors import (
     FieldError,
     forbidden,
@@ -20,15 +28,11 @@ from katalogc.localcluster.validation.field_errors import (
     required,
 )
 from katalogc.localcluster.validation.rules.metadata import immutable
-from katalogc.localcluster.validation.rules.names import (
-    MIXED_CASE,
-    dns1035,
-    dns_label,
-    dns_subdomain,
-)
+from katalogc.localcluster.validation.rules.names import dns1035_label
 from katalogc.localcluster.validation.schema_extensions import extension_errors
-from katalogc.localcluster.validation.schema_rules import value_errors
+from katalogc.localcluster.validation.schema_rules import part, value_errors
 from katalogc.localcluster.validation.selectable_fields import selectable_field_errors
+from katalogc.localcluster.validation.structural import prune_custom
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _QUIET = re2.Options()
@@ -38,11 +42,7 @@ _RE2_WORDS = {
     "missing ]:": "missing closing ]:",
     "no argument for": "missing argument to",
 }
-_COLUMN_FORMATS = (
-    "byte", "date", "date-time", "double", "float", "int32", "int64", "password",
-)  # fmt: skip
-_LONGEST_WARNING = 256
-SIMPLE_PATH = "must be a simple json path starting with ."
+_UNSUPPORTED = ("id", "patternProperties", "definitions", "dependencies", "additionalItems")
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _FORBIDDEN = {
     "uniqueItems": (
@@ -66,40 +66,15 @@ def _definition(crd: dict[str, Any]) -> Iterator[FieldError]:
     name = (crd.get("metadata") or {}).get("name", "")
     if name and name != f"{plural}.{group}":
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
-    if not group:
-        yield required("spec.group")
-    else:
-        yield from (invalid("spec.group", group, each) for each in dns_subdomain(group))
-        if "." not in group:
-            yield invalid("spec.group", group, "should be a domain with at least one dot")
+    yield from group_errors(crd)
     scope = spec.get("scope", "")
     if not scope:
         yield required("spec.scope")
     elif scope not in ("Cluster", "Namespaced"):
         yield not_supported("spec.scope", scope, ("Cluster", "Namespaced"))
-    yield from _names(names)
+    yield from names_errors(names)
+    yield from conversion_errors(spec)
     yield from _versions(spec.get("versions") or ())
-
-
-def _names(names: dict[str, Any]) -> Iterator[FieldError]:
-    for field in ("plural", "singular", "kind", "listKind"):
-        value = names.get(field, "")
-        if not value:
-            yield required(f"spec.names.{field}")
-            continue
-        text = value if field in ("plural", "singular") else value.lower()
-        mixed = "" if text == value and field in ("plural", "singular") else MIXED_CASE
-        for complaint in dns_label(text):
-            yield invalid(f"spec.names.{field}", value, mixed + dns1035(complaint))
-    for field in ("shortNames", "categories"):
-        for index, value in enumerate(names.get(field) or ()):
-            yield from (
-                invalid(f"spec.names.{field}[{index}]", value, dns1035(c)) for c in dns_label(value)
-            )
-    if names.get("kind") and names.get("kind") == names.get("listKind"):
-        yield invalid(
-            "spec.names.listKind", names["listKind"], "kind and listKind may not be the same"
-        )
 
 
 def _versions(versions: Any) -> Iterator[FieldError]:
@@ -109,8 +84,8 @@ def _versions(versions: Any) -> Iterator[FieldError]:
         if not name:
             yield required(f"{path}.name")
         else:
-            yield from (invalid(f"{path}.name", name, dns1035(each)) for each in dns_label(name))
-        yield from _deprecation(version, path)
+            yield from (invalid(f"{path}.name", name, each) for each in dns1035_label(name))
+        yield from deprecation_errors(version, path)
         if (version.get("schema") or {}).get("openAPIV3Schema") is None:
             yield required(f"{path}.schema.openAPIV3Schema")
     names = [each.get("name", "") for each in versions]
@@ -122,27 +97,17 @@ def _versions(versions: Any) -> Iterator[FieldError]:
     for path, version in _lifted(versions, "schema", "spec.validation"):
         schema = (version.get("schema") or {}).get("openAPIV3Schema")
         if schema is not None:
+            if _somewhere(schema, "$schema"):
+                text = "OpenAPIV3Schema 'schema' is not supported"
+                yield invalid(f"{path}.openAPIV3Schema", "", text)
             yield from _root(schema, f"{path}.openAPIV3Schema")
     for path, version in _lifted(versions, "subresources", "spec.subresources"):
-        yield from _subresources(version, path)
+        yield from subresource_errors(version, path)
     for path, version in _lifted(versions, "selectableFields", "spec.selectableFields"):
         yield from selectable_field_errors(version, path)
     columns = "additionalPrinterColumns"
     for path, version in _lifted(versions, columns, f"spec.{columns}"):
-        yield from _columns(version.get(columns) or (), path)
-
-
-def _deprecation(version: dict[str, Any], path: str) -> Iterator[FieldError]:
-    text = version.get("deprecationWarning")
-    if text is None:
-        return
-    place = f"{path}.deprecationWarning"
-    if not version.get("deprecated"):
-        yield invalid(place, text, "can only be set for deprecated versions")
-    if len(text) > _LONGEST_WARNING:
-        yield invalid(place, text, f"must be <= {_LONGEST_WARNING} characters long")
-    elif not text:
-        yield invalid(place, text, "must not be an empty string")
+        yield from column_errors(version.get(columns) or (), path)
 
 
 def _lifted(versions: Any, field: str, lifted: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -171,39 +136,6 @@ def _shown(versions: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _subresources(version: dict[str, Any], path: str) -> Iterator[FieldError]:
-    scale = (version.get("subresources") or {}).get("scale")
-    if scale is None:
-        return
-    for field, start in (("specReplicasPath", ".spec"), ("statusReplicasPath", ".status")):
-        value = scale.get(field, "")
-        if not value:
-            yield required(f"{path}.scale.{field}")
-        elif not value.startswith("."):
-            yield invalid(f"{path}.scale.{field}", value, SIMPLE_PATH)
-        elif not value.startswith(f"{start}."):
-            yield invalid(f"{path}.scale.{field}", value, f"should be a json path under {start}")
-
-
-def _columns(columns: Any, path: str) -> Iterator[FieldError]:
-    kinds = ("boolean", "date", "integer", "number", "string")
-    for index, column in enumerate(columns):
-        place = f"{path}[{index}]"
-        if not column.get("name"):
-            yield required(f"{place}.name")
-        kind = column.get("type", "")
-        if kind not in kinds:
-            yield invalid(f"{place}.type", kind, f"must be one of {','.join(kinds)}")
-        form = column.get("format", "")
-        if form and form not in _COLUMN_FORMATS:
-            yield invalid(f"{place}.format", form, f"must be one of {','.join(_COLUMN_FORMATS)}")
-        json_path = column.get("jsonPath", "")
-        if not json_path:
-            yield required(f"{place}.JSONPath")
-        elif not json_path.startswith("."):
-            yield invalid(f"{place}.JSONPath", json_path, SIMPLE_PATH)
-
-
 def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
     if schema.get("type") != "object":
         if schema.get("type"):
@@ -220,7 +152,30 @@ def _root(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
                 "implicitly specified"
             )
             yield forbidden(f"{path}.properties[metadata]", text)
+    if schema.get("nullable"):
+        yield forbidden(f"{path}.nullable", "nullable cannot be true at the root")
+    yield from _type_meta(schema, path)
     yield from _node(schema, path, root=True)
+
+
+def _type_meta(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
+    """The fields that every resource has are of the types that they have everywhere."""
+    for name, wanted in (("metadata", "object"), ("apiVersion", "string"), ("kind", "string")):
+        field = (schema.get("properties") or {}).get(name)
+        if isinstance(field, dict) and field.get("type", "") != wanted:
+            place = f"{path}.properties[{name}].type"
+            yield invalid(place, field.get("type", ""), f"must be {wanted}")
+
+
+def _somewhere(schema: Any, name: str) -> bool:
+    """Whether any node of a schema has the field."""
+    if isinstance(schema, list):
+        return any(_somewhere(each, name) for each in schema)
+    if not isinstance(schema, dict):
+        return False
+    below = (schema.get(field) for field in ("items", "additionalProperties"))
+    fields = (schema.get("properties") or {}).values()
+    return name in schema or any(_somewhere(each, name) for each in (*below, *fields))
 
 
 def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[FieldError]:
@@ -244,13 +199,19 @@ def _node(schema: dict[str, Any], path: str, *, root: bool = False) -> Iterator[
         yield forbidden(f"{path}.additionalProperties", text)
     if "$ref" in schema:
         yield forbidden(f"{path}.$ref", "$ref is not supported")
+    for name in _UNSUPPORTED:
+        if schema.get(name):
+            yield forbidden(f"{path}.{name}", f"{name} is not supported")
     yield from _pattern(schema, path)
     yield from _default(schema, path)
     yield from extension_errors(schema, path)
     yield from _children(schema, path)
+    typed = bool(loose)
     for junctor in _JUNCTORS:
-        for index, part in enumerate(schema.get(junctor) or ()):
-            yield from _value_node(part, f"{path}.{junctor}[{index}]", typed=bool(loose))
+        for index, each in enumerate(schema.get(junctor) or ()):
+            yield from _value_node(
+                each, f"{path}.{junctor}[{index}]", typed=typed and junctor == "anyOf"
+            )
     if isinstance(schema.get("not"), dict):
         yield from _value_node(schema["not"], f"{path}.not")
 
@@ -278,6 +239,10 @@ def _in_go(error: re2.error) -> str:
 def _default(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
     """A default must fit its own schema."""
     if "default" in schema:
+        value = copy.deepcopy(schema["default"])
+        if isinstance(value, dict) and prune_custom(value, part(schema)):
+            yield invalid(f"{path}.default", schema["default"], "must not have unknown fields")
+            return
         for each in value_errors(schema["default"], schema):
             place = f"{path}.default" + (f".{each.field}" if each.field else "")
             yield each._replace(field=place)
@@ -288,7 +253,7 @@ def _children(schema: dict[str, Any], path: str) -> Iterator[FieldError]:
         if isinstance(field, dict):
             yield from _node(field, f"{path}.properties[{name}]")
     items = schema.get("items")
-    if isinstance(items, list):
+    if isinstance(items, list) and items:
         yield forbidden(f"{path}.items", "items must be a schema object and not an array")
     elif isinstance(items, dict):
         yield from _node(items, f"{path}.items")

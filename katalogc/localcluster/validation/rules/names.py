@@ -13,6 +13,7 @@ from functools import lru_cache
 Complaints = tuple[str, ...]
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LETTER_FIRST = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_PART = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
@@ -32,6 +33,11 @@ _SUBDOMAIN_TEXT = (
     "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
     "is "
     r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_LETTER_FIRST_TEXT = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
+    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 )
 _WILDCARD_TEXT = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which "
@@ -91,6 +97,11 @@ def dns_label(text: str) -> Complaints:
         (dotted, "must not contain dots"),
         (not dotted and not _LABEL.fullmatch(text), _LABEL_TEXT),
     )
+
+
+def dns1035_label(text: str) -> Complaints:
+    """RFC 1035 label: kinds, plurals, versions; they begin with a letter."""
+    return _complaints(_longer(text, 63), (not _LETTER_FIRST.fullmatch(text), _LETTER_FIRST_TEXT))
 
 
 @lru_cache(maxsize=8192)
@@ -205,16 +216,3 @@ def object_name(group: str, kind: str) -> Callable[[str], Complaints]:
 def name_prefix(group: str, kind: str) -> Callable[[str], Complaints]:
     """The rule for `metadata.generateName` of a kind."""
     return dns_subdomain if (group, kind) == ("batch", "CronJob") else object_name(group, kind)
-
-
-def dns1035(complaint: str) -> str:
-    """A complaint about a label, for labels that must begin with a letter."""
-    if not complaint.startswith("a lowercase"):
-        return complaint
-    return (
-        "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-        "alphabetic "
-        "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex "
-        "used for "
-        "validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
-    )
