@@ -32,7 +32,7 @@ class Outcome:
     """What was written, for the log: `created ConfigMap a/b`."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Work:
     """A decided key whose plan needs requests."""
 

@@ -23,10 +23,10 @@ from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import Recorder
 from katalog_runtime.outcome import Outcome, Work
-from katalog_runtime.plan import Apply, Create, Life, Problem, Seen
+from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
 from katalog_runtime.problems import verdict_of
-from katalog_runtime.reconcile import decide, template_ids
-from katalog_runtime.render import ChildRef, Program
+from katalog_runtime.reconcile import decide, left_behind, template_ids
+from katalog_runtime.render import ChildRef, OwnerFacts, Program
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
 from katalog_runtime.status import StatusPatch, accepted, declared_fields, status_patch
@@ -89,7 +89,7 @@ class OwnerReconciler:
         manifest = self._cache.owners.get(key)
         if manifest is None:
             self.forget(key)
-            return Outcome(gone=True)
+            return self._bury(key)
         now, moment = self._clock.now(), self._clock.monotonic()
         if self.is_current(key, now):
             return Outcome(at=self._moment_of(self._memories[key].next_moment, now, moment))
@@ -109,16 +109,7 @@ class OwnerReconciler:
             resync_seconds=self._resync_seconds,
         )
         plan = decide(self._program, owner, observed, memory, context)
-        work = Work(
-            key=key,
-            owner=owner,
-            plan=plan,
-            memory=memory,
-            context=context,
-            now=now,
-            moment=moment,
-            problems=list(plan.problems),
-        )
+        work = Work(key, owner, plan, memory, context, now, moment, list(plan.problems))
         if plan.life is Life.LEFT:
             return Outcome()
         if plan.is_quiet and self._status(work) is None:
@@ -126,9 +117,29 @@ class OwnerReconciler:
             return self._outcome(work)
         return work
 
+    def _bury(self, key: NamespacedName) -> Outcome | Work:
+        """The owner is gone: so shall be what only we know to be its own."""
+        identity = self._program.identity(key)
+        doomed = left_behind(self._program, self._cache.children_of(identity), identity)
+        if not doomed:
+            return Outcome(gone=True)
+        owner = OwnerFacts(manifest={}, key=key, uid="", set_identity=identity, data={})
+        now, moment = self._clock.now(), self._clock.monotonic()
+        context = CallContext(now=lambda: now, chance=self._chance)
+        plan = Plan(life=Life.LEFT, prune=doomed)
+        return Work(key, owner, plan, OwnerMemory("", identity), context, now, moment)
+
+    async def _delete(self, work: Work) -> list[Problem]:
+        doomed = work.plan.prune
+        work.acted.extend(f"deleted {_name(each.api.kind, each.ref)}" for each in doomed)
+        return await self._executor.delete_all(doomed)
+
     async def perform(self, work: Work, failures: int) -> Outcome:
         """Send what the plan says, in its order. Raises LeadershipLostError, nothing else."""
         plan = work.plan
+        if plan.life is Life.LEFT:
+            work.problems.extend(await self._delete(work))
+            return self._outcome(work)
         if plan.life is Life.LEAVING:
             return await self._let_go(work)
         manifest = work.owner.manifest
@@ -145,9 +156,7 @@ class OwnerReconciler:
         seen = self._judge(work, outcomes)
         # A child that is held back, or cannot be rendered, is as little in its place as a refused one.
         if plan.prune and not work.problems:
-            refused = await self._executor.delete_all(plan.prune)
-            work.problems.extend(refused)
-            work.acted.extend(f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune)
+            work.problems.extend(await self._delete(work))
         if plan.retired and not work.problems:
             manifest = await self._retire(work, manifest)
         work.owner = self._program.facts(manifest)
@@ -197,10 +206,7 @@ class OwnerReconciler:
             self._recorder.record(deletion_event(self._program.spec, manifest))
         try:
             if plan.prune:
-                work.problems.extend(await self._executor.delete_all(plan.prune))
-                work.acted.extend(
-                    f"deleted {_name(each.api.kind, each.ref)}" for each in plan.prune
-                )
+                work.problems.extend(await self._delete(work))
             if plan.retired:
                 after = await self._retire(work, manifest)
                 stuck = after is manifest
@@ -323,8 +329,7 @@ class OwnerReconciler:
                 return Outcome(again=True)  # Another owner of that name came while we waited.
             # Gone already. Its watch may never say so: the whole type may be gone with it.
             self._cache.forget_owner(key)
-            self.forget(key)
-            return Outcome(gone=True)
+            return Outcome(again=True)
         if isinstance(error, ConflictError):
             # Someone was faster; the watch brings what is there now.
             return Outcome(retry=True, error="")

@@ -6,6 +6,8 @@ the same state gives the same plan, whatever events led to it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from katalog_runtime.cache import Child
 from katalog_runtime.children import Draft, Observed, decide_child, seen
 from katalog_runtime.conditions import Reason
@@ -98,6 +100,23 @@ def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: Own
         )
     patch = release_patch(owner.manifest, program.spec.finalizers)
     return Plan(life=Life.LEAVING, owner_patch=patch)
+
+
+def left_behind(
+    program: Program, children: Mapping[ChildRef, Child], set_identity: str
+) -> tuple[Delete, ...]:
+    """What an owner that is gone leaves to nobody: its children without an owner reference.
+
+    An owner goes without us if its finalizer was taken away, or if a view that lagged behind let a
+    child be made for it afterwards. Garbage collection knows of neither.
+    """
+    return tuple(
+        Delete(api=program.kinds[ref.kind].api, ref=ref, uid=child.uid)
+        for ref, child in children.items()
+        if not child.deleting
+        and controller_of(child.manifest) is None
+        and child.set_identity == set_identity
+    )
 
 
 def _keep(

@@ -103,6 +103,55 @@ async def test_w6_a_late_not_found_about_the_former_owner_does_not_hide_the_new_
         assert scene.controller.view().resource_count == 1
 
 
+async def test_l3_a_child_made_on_a_view_that_lags_behind_goes_after_its_owner() -> None:
+    scene = world(cluster_role())
+    link = LateEvents(scene.local.direct())
+    async with scene.operator(link):
+        await running(scene)
+        link.seconds = 20.0
+        tear_away(scene)
+        scene.local.delete("ClusterRole", "team-a", namespace="")
+        # The role is seen to be gone before its owner is: another writer was faster than our watch.
+        await scene.quiet(300)
+        assert not scene.exists("ClusterRole", "team-a", "")
+        assert scene.controller.view().child_count == 0
+
+
+async def test_d10_an_owner_without_its_finalizer_leaves_nothing_behind_while_we_look() -> None:
+    scene = world(cluster_role(), config_map())
+    async with scene.operator():
+        await running(scene)
+        scene.create(job("b"))
+        await scene.until(lambda: scene.is_ready("b"))
+        scene.local.inject(Fault(verb="delete", resource="clusterroles", status=503, times=3))
+        tear_away(scene)
+        await scene.until(lambda: not scene.exists("ClusterRole", "team-a", ""))
+        await scene.quiet(60)
+        assert scene.exists("ClusterRole", "team-b", "")
+        await quiet_from_now_on(scene)
+
+
+async def test_an_apply_never_meets_another_object_of_that_name() -> None:
+    scene = world(config_map("kept", sync="apply"))
+    link = LateEvents(scene.local.direct())
+    async with scene.operator(link):
+        await running(scene)
+        link.seconds = 20.0
+        scene.local.delete("ConfigMap", "a-kept", namespace="team")
+        theirs = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "a-kept", "namespace": "team"},
+            "data": {"hand": "made"},
+        }
+        (made,) = scene.local.apply_manifests([theirs])
+        link.seconds = 0.0
+        scene.create(job(timeout="9h"))
+        await scene.quiet(300)
+        assert scene.get("ConfigMap", "a-kept") == made
+        assert scene.ready()["reason"] == "ChildConflict"
+
+
 async def test_a15_a_cache_that_lags_behind_repeats_no_write() -> None:
     prompt, lagging = world(cluster_role(), replica_set()), world(cluster_role(), replica_set())
     written = []
