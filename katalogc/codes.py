@@ -292,6 +292,11 @@ class Code(Enum):
         "operator. Say in the crdFile what is meant: `type: integer`, or a `pattern` or `enum` of "
         "numbers.",
     )  # fmt: skip
+    STRAY_BRACE = (
+        "warning", "KAT324", "a brace beside an expression belongs to nothing",
+        "Expressions stand between `{{` and `}}`. With one brace too few the text is no "
+        "expression and is kept as it is; one too many becomes a part of the value.",
+    )  # fmt: skip
 
     OUTSIDE_NAMESPACES = (
         "error", "KAT401", "a child's namespace is outside the allowed ones",

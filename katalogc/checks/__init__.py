@@ -15,6 +15,7 @@ from katalogc.checks.api_rules import (
     bad_labels,
     reserved_status_path,
 )
+from katalogc.checks.braces import stray_brace
 from katalogc.checks.expressions import (
     randomness_in_sync,
     unknown_root,
@@ -69,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     unknown_dependency,
     dependency_cycle,
     misplaced_expression,
+    stray_brace,
     unknown_root,
     unknown_spec_field,
     misfit,
