@@ -25,10 +25,20 @@ def take_back_fields(crds: Located, diagnostics: list[Diagnostic]) -> None:
     reported: str | None = None
     for name in list(crds.mapping):
         place = crds.mapping[name]
+        if name == "name" and isinstance(place.value, str):
+            del crds.mapping[name]  # the old list of `{name: …}` without its `- `
+            continue
         if name not in fields or _HAVE_ENTRIES & set(place.mapping):
             above = name
             continue
-        if above is None or not isinstance(crds.mapping[above].value, dict | None):
+        if above is None:
+            if name in _HAVE_ENTRIES and place.value is not None:
+                diagnostics.append(_without_name(name, place))
+                for other in fields & set(crds.mapping):
+                    del crds.mapping[other]
+                return
+            continue
+        if not isinstance(crds.mapping[above].value, dict | None):
             continue
         entry = crds.mapping[above]
         if entry.value is None:
@@ -37,6 +47,15 @@ def take_back_fields(crds: Located, diagnostics: list[Diagnostic]) -> None:
         if reported != above:  # what follows it stands in the same column
             reported = above
             diagnostics.append(_among_crds(name, place, above))
+
+
+def _without_name(name: str, place: Located) -> Diagnostic:
+    return Diagnostic(
+        code=Code.MISSING_FIELD,
+        message=f"`{name}` stands where the names of CRDs stand",
+        span=place.key_span,
+        help="begin each CRD with a name of its own, such as `order:`, and indent its fields",
+    )
 
 
 def _among_crds(name: str, place: Located, above: str) -> Diagnostic:

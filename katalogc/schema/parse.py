@@ -86,6 +86,8 @@ def _judge_keys(
         if key in model.not_yet | model.no_effect:
             if child.value is not None:
                 diagnostics.append(_not_used(key, child, model))
+        elif key in model.other_spellings:  # a group whose members could not be moved
+            diagnostics.append(_wrong_type(key, "a mapping", child))
         elif not _put_where_it_belongs(key, child, node, model, diagnostics, above):
             diagnostics.append(_unknown(key, child, node, _suggestion(key, model)))
             meant = closest(key, fields)
@@ -252,7 +254,10 @@ def _diagnostic(root: Located, problem: ErrorDetails) -> Diagnostic:
             message=f"`{name}` must be {words} {bound:g}, not {node.text}",
             span=node.span,
         )
-    expected = _EXPECTED.get(kind, "another value")
+    return _wrong_type(name, _EXPECTED.get(kind, "another value"), node)
+
+
+def _wrong_type(name: str, expected: str, node: Located) -> Diagnostic:
     return Diagnostic(
         code=Code.WRONG_TYPE,
         message=f"`{name}` must be {expected}, not {_found(node)}",
