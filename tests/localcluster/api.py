@@ -8,6 +8,7 @@ from katalog_runtime.bundle import ApiType
 from katalog_runtime.objects import NamespacedName
 
 MAPS = ApiType(group="", version="v1", kind="ConfigMap", plural="configmaps")
+PODS = ApiType(group="", version="v1", kind="Pod", plural="pods")
 WIDGETS = ApiType(group="example.com", version="v1", kind="Widget", plural="widgets")
 NAMESPACES = ApiType(
     group="", version="v1", kind="Namespace", plural="namespaces", namespaced=False

@@ -8,10 +8,12 @@ import pytest
 
 from katalog_runtime.errors import ForbiddenError, InvalidError, NotFoundError
 from katalogc.localcluster import LocalCluster
+from katalogc.localcluster.operations import Operation
 from tests.localcluster.api import (
     DEFINITIONS,
     MAPS,
     MERGE,
+    PODS,
     WIDGETS,
     config_map,
     definition,
@@ -175,3 +177,40 @@ async def test_children_go_with_the_type_of_their_owner() -> None:
     await cluster.create(MAPS, config_map("child", ownerReferences=references))
     local.delete("CustomResourceDefinition", definition()["metadata"]["name"])
     assert not local.exists("ConfigMap", "child")
+
+
+@pytest.mark.parametrize(
+    ("propagation", "left"),
+    [
+        pytest.param("", True, id="by default a Job leaves what it owns"),
+        pytest.param("Background", False, id="unless told to take it along"),
+    ],
+)
+async def test_a_job_goes_without_its_dependents_by_default(propagation: str, left: bool) -> None:
+    local = LocalCluster(workloads=False)
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i:1"}]}}
+    metadata = {"name": "owner", "namespace": "default"}
+    local.apply_manifests(
+        [{"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata,
+          "spec": {"template": template}}]
+    )  # fmt: skip
+    references = [owner_reference(local.get("Job", "owner"))]
+    await local.direct().create(MAPS, config_map("child", ownerReferences=references))
+    options = {"propagationPolicy": propagation} if propagation else {}
+    jobs = local.type_of("Job")
+    local.ask(Operation(verb="delete", type=jobs, namespace="default", name="owner",
+                        delete_options=options))  # fmt: skip
+    assert not local.exists("Job", "owner")
+    assert local.exists("ConfigMap", "child") is left
+
+
+async def test_a_pod_needs_its_account() -> None:
+    cluster = LocalCluster().direct()
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p", "namespace": "default"},
+        "spec": {"containers": [{"name": "c", "image": "i:1"}], "serviceAccountName": "absent"},
+    }
+    with pytest.raises(ForbiddenError, match='serviceaccount "absent" not found'):
+        await cluster.create(PODS, pod)

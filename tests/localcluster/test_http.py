@@ -162,3 +162,24 @@ def test_two_clusters_at_once_do_not_know_each_other() -> None:
         first.apply_manifests([config_map("a")])
         assert [each.ask("GET", f"{MAPS}/a").status for each in clients] == [200, 404]
         assert clients[0].ask("GET", MAPS, token=clients[1].token).status == 401
+
+
+def test_a_refusal_still_warns_of_unknown_fields(client: Client) -> None:
+    maps = "/api/v1/namespaces/default/configmaps"
+    assert client.ask("POST", maps, config_map("warned")).status == 201
+    again = client.ask("POST", maps, {**config_map("warned"), "odd": 1})
+    assert again.status == 409
+    assert again.headers["Warning"] == '299 - "unknown field \\"odd\\""'
+
+
+def test_put_creates_what_may_be_created_so(client: Client) -> None:
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "made"},
+    }
+    roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles"
+    assert client.ask("PUT", f"{roles}/made", role).status == 201
+    assert client.ask("PUT", f"{roles}/made", role).status == 200
+    maps = "/api/v1/namespaces/default/configmaps"
+    assert client.ask("PUT", f"{maps}/made", config_map("made")).status == 404
