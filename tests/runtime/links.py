@@ -81,13 +81,15 @@ class LateAnswers(Link):
 
 
 class LateEvents(Link):
-    """Watches lag behind by so many seconds."""
+    """Watches (of one resource, or of all) lag behind by so many seconds."""
 
     seconds = 0.0
+    plural = ""
 
     async def watch(self, api: ApiType, **more: Any) -> AsyncGenerator[WatchEvent, None]:
         async for event in self._inner.watch(api, **more):
-            await asyncio.sleep(self.seconds)
+            if self.plural in ("", api.plural):
+                await asyncio.sleep(self.seconds)
             yield event
 
 

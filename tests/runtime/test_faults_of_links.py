@@ -108,10 +108,11 @@ async def test_l3_a_child_made_on_a_view_that_lags_behind_goes_after_its_owner()
     link = LateEvents(scene.local.direct())
     async with scene.operator(link):
         await running(scene)
-        link.seconds = 20.0
+        link.seconds, link.plural = 20.0, "datajobs"
         tear_away(scene)
         scene.local.delete("ClusterRole", "team-a", namespace="")
-        # The role is seen to be gone before its owner is: another writer was faster than our watch.
+        # The role is seen to be gone, and its owner not yet: it is made again, for nobody.
+        await scene.until(lambda: scene.exists("ClusterRole", "team-a", ""), seconds=5)
         await scene.quiet(300)
         assert not scene.exists("ClusterRole", "team-a", "")
         assert scene.controller.view().child_count == 0
@@ -136,6 +137,9 @@ async def test_an_apply_never_meets_another_object_of_that_name() -> None:
     link = LateEvents(scene.local.direct())
     async with scene.operator(link):
         await running(scene)
+        # Our fields are handed over to Apply by the first change; the next one only applies.
+        scene.create(job(timeout="5h"))
+        await scene.until(lambda: scene.get("ConfigMap", "a-kept")["data"]["TIMEOUT"] == "5h")
         link.seconds = 20.0
         scene.local.delete("ConfigMap", "a-kept", namespace="team")
         theirs = {
@@ -145,6 +149,7 @@ async def test_an_apply_never_meets_another_object_of_that_name() -> None:
             "data": {"hand": "made"},
         }
         (made,) = scene.local.apply_manifests([theirs])
+        await scene.quiet(1)
         link.seconds = 0.0
         scene.create(job(timeout="9h"))
         await scene.quiet(300)
