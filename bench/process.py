@@ -28,7 +28,7 @@ class Contestant:
         self.process = subprocess.Popen(
             command,
             env={"PATH": os.environ["PATH"], **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed with us, which ends an operator that watches it
             stdout=self._log,
             stderr=self._log,
         )

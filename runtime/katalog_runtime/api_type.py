@@ -6,6 +6,7 @@ A module of its own, because checks of a Katalog need it and nothing else of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from katalog_runtime.objects import GroupResource
 
@@ -28,4 +29,10 @@ class ApiType:
     @property
     def group_resource(self) -> GroupResource:
         """The type without its version, as RBAC names it."""
-        return GroupResource(self.group, self.plural)
+        return _group_resource(self.group, self.plural)
+
+
+@cache
+def _group_resource(group: str, plural: str) -> GroupResource:
+    # Asked for with every write; an operator knows a few dozen types.
+    return GroupResource(group, plural)

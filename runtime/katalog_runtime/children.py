@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from katalog_runtime.cache import Child
 from katalog_runtime.conditions import Reason
-from katalog_runtime.drift import accepted_fingerprint, fingerprint, matches
+from katalog_runtime.drift import agree, fingerprint, matches
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.holes import TemplateError
 from katalog_runtime.inventory import Ownership, describe_controller, ownership
@@ -168,22 +168,17 @@ def _decide_kept(
     signed = _signed(manifest, intent)
     known = memory.children.get(ref)
     cause = "change"
-    if known is not None and known.uid == present.uid and known.accepted:
+    if known is not None and known.uid == present.uid and known.accepted is not None:
         if known.intent == intent:
-            accepted = known.accepted
-            if known.version != present.version:
-                accepted = accepted_fingerprint(present.manifest, signed)
-            if accepted == known.accepted:
-                draft.settled[ref] = Seen(
-                    uid=present.uid, version=present.version, intent=intent, accepted=accepted
-                )
+            if known.version == present.version:
+                draft.settled[ref] = known
+                return
+            if agree(signed, known.accepted, present.manifest):
+                draft.settled[ref] = _as_wanted(present, intent)
                 return
             cause = "drift"
     elif matches(signed, present.manifest):
-        accepted = accepted_fingerprint(present.manifest, signed)
-        draft.settled[ref] = Seen(
-            uid=present.uid, version=present.version, intent=intent, accepted=accepted
-        )
+        draft.settled[ref] = _as_wanted(present, intent)
         return
     if cause == "drift" and _is_undone(child, ref, REPAIR_BURST, observed, memory, draft):
         return
@@ -267,4 +262,9 @@ def _signed(manifest: Manifest, intent: str) -> Manifest:
 
 def seen(present: Child) -> Seen:
     """Nothing is to be done about this version of the child."""
-    return Seen(uid=present.uid, version=present.version, intent="", accepted="")
+    return Seen(uid=present.uid, version=present.version, intent="", accepted=None)
+
+
+def _as_wanted(present: Child, intent: str) -> Seen:
+    """This version of the child says what we want."""
+    return Seen(uid=present.uid, version=present.version, intent=intent, accepted=present.manifest)

@@ -63,6 +63,7 @@ class HttpCluster:
         self._request_seconds = request_seconds
         self._observe = observe
         self._session: aiohttp.ClientSession | None = None
+        self._server = URL(connection.server, encoded=True)
 
     async def __aenter__(self) -> Self:
         # Requests are bounded by the throttle and watches by the bundle, so the connector is not: a
@@ -190,7 +191,7 @@ class HttpCluster:
 
     async def _send(self, request: Request, *, urgent: bool = False) -> Manifest:
         """The JSON object that the server answers; `urgent` passes by the throttle."""
-        if not urgent:
+        if not urgent and not self._gate.enter_at_once():
             await self._gate.enter()
         try:
             raw = await self._exchange(request)
@@ -273,15 +274,24 @@ class HttpCluster:
     ) -> aiohttp.ClientResponse:
         if self._session is None or self._session.closed:
             raise UnreachableError("the connection to the API server is closed")
-        connection = self._connection
+        connection, server = self._connection, self._server
         headers = {}
         if connection.access.authorization:
             headers["Authorization"] = connection.access.authorization
         if request.body is not None:
             headers["Content-Type"] = request.content_type
+        path, _, query = request.target.partition("?")
+        # Put together from parts: reading one text anew costs as much as encoding the body.
+        url = URL.build(
+            scheme=server.scheme,
+            authority=server.raw_authority,
+            path=server.raw_path.rstrip("/") + path,
+            query_string=query,
+            encoded=True,
+        )
         return await self._session.request(
             request.method,
-            URL(connection.server + request.target, encoded=True),
+            url,
             data=request.body,
             headers=headers,
             ssl=connection.access.ssl,
@@ -301,7 +311,18 @@ def _unreachable(request: Request, error: Exception, waited: float) -> Unreachab
     """What we say where no answer came."""
     if isinstance(error, TimeoutError):
         return UnreachableError(f"{_named(request)} timed out after {waited:.0f} s")
-    return UnreachableError(f"{_named(request)} failed: {error!r}"[:1024])
+    return UnreachableError(f"{_named(request)} failed: {_why(error)}"[:1024])
+
+
+def _why(error: Exception) -> str:
+    """The cause alone: aiohttp's own texts also hold addresses of Python objects."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection"
+    return str(error) or type(error).__name__
 
 
 def _named(request: Request) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.objects import Manifest, NamespacedName
@@ -28,8 +28,7 @@ class ListPage:
     """Empty on the last page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchEvent:
+class WatchEvent(NamedTuple):
     """One line of a watch, decoded but not interpreted."""
 
     type: str

@@ -12,7 +12,6 @@ import logging
 import random
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from katalog_runtime.bundle import Controller as ControllerSpec
 from katalog_runtime.bundle import Operator
@@ -26,6 +25,7 @@ from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, Metrics, ObjectView, ReconcileResult, Recorder
 from katalog_runtime.outcome import Outcome, Work
 from katalog_runtime.perform import OwnerReconciler
+from katalog_runtime.reconcile_log import ReconcileLog
 from katalog_runtime.render import compile_program
 from katalog_runtime.settings import Settings
 from katalog_runtime.shared_informers import SharedInformers
@@ -66,7 +66,6 @@ class Controller:
         self.spec = spec
         self._clock = clock
         self._metrics = metrics
-        self._log = log
         self._settings = settings
         self._chance = chance or random.SystemRandom()
         self._workers = spec.workers or settings.workers
@@ -81,7 +80,9 @@ class Controller:
             chance=self._chance.random,
         )
         self._tally = Tally(settings.failure_threshold)
-        self._errors: dict[NamespacedName, str] = {}
+        self._lines = ReconcileLog(
+            log, spec.name, owner=self._cache.owners.get, chance=self._chance
+        )
         self._executor = Executor(
             self._program, self._cache, cluster=cluster, metrics=metrics, may_write=may_write
         )
@@ -286,51 +287,33 @@ class Controller:
 
     def _panicked(self, key: NamespacedName) -> None:
         self._metrics.panicked(self.spec.name)
-        self._log.exception("reconcile failed unexpectedly", extra={"fields": self._fields(key)})
+        self._lines.panicked(key)
 
     def _finish(self, key: NamespacedName, outcome: Outcome, began: float) -> None:
         now = self._clock.monotonic()
         queue, name = self._queue, self.spec.name
-        tells = outcome.error or (outcome.acted and self._log.isEnabledFor(logging.INFO))
-        fields = self._fields(key) if tells else {}
+        delay: float | None = None
         if outcome.gone:
             queue.forget(key)
         elif outcome.retry:
             delay = queue.fail(key, now, at_least=outcome.at_least_seconds)
             self._metrics.queue_retried(name)
-            fields["requeueAfter"] = round(delay, 3)
         else:
             queue.succeed(key)
         if outcome.at is not None and not outcome.gone:
             queue.schedule(key, outcome.at)
-        queue.done(key, now)
+        # Our own writes come back by the watch too, often before their answers do.
+        current = queue.is_dirty(key) and self._reconciler.is_current(key, self._clock.now())
+        queue.done(key, now, current=current)
         if outcome.again:
             self._add(key)
         self._metrics.queue_done(name, now - began)
         result: ReconcileResult = "requeue" if outcome.again or outcome.retry else "success"
         if outcome.error:
             result = "error"
-            fields["error"] = outcome.error[:256]
-            # Said once: a key that fails the same way again is no news.
-            level = logging.WARNING if self._errors.get(key) != outcome.error else logging.DEBUG
-            self._errors[key] = outcome.error
-            self._log.log(level, "reconcile failed", extra={"fields": fields})
-        else:
-            self._errors.pop(key, None)
-        if outcome.acted and tells:
-            fields["did"] = list(outcome.acted)
-            self._log.info("reconciled", extra={"fields": fields})
+        self._lines.ended(key, outcome, delay)
         self._tally.count(outcome.error, self._clock.now())
         self._metrics.reconciled(name, result, now - began)
-
-    def _fields(self, key: NamespacedName) -> dict[str, Any]:
-        fields: dict[str, Any] = {"controller": self.spec.name, "name": key.name}
-        if key.namespace:
-            fields["namespace"] = key.namespace
-        if (owner := self._cache.owners.get(key)) is not None:
-            fields["generation"] = owner["metadata"].get("generation")
-        fields["reconcileID"] = f"{self._chance.getrandbits(32):08x}"
-        return fields
 
     async def _resync(self) -> None:
         """Walk over the cache now and then; only owners whose last answer fell are queued."""

@@ -67,9 +67,9 @@ def fingerprint(value: Any) -> str:
     return hashlib.blake2b(body, digest_size=8).hexdigest()
 
 
-def accepted_fingerprint(observed: Manifest, intent: Manifest) -> str:
-    """The digest of what the server holds in the fields that `intent` sets."""
-    return fingerprint(project(observed, intent))
+def agree(intent: Manifest, one: Manifest, other: Manifest) -> bool:
+    """Whether two observations hold the same JSON in the fields that `intent` sets."""
+    return fingerprint(project(one, intent)) == fingerprint(project(other, intent))
 
 
 def matches(intent: Any, observed: Any, field: str = "", in_quantities: bool = False) -> bool:

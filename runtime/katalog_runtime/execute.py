@@ -16,7 +16,7 @@ from katalog_runtime.cache import Cache
 from katalog_runtime.children import refusal
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.conditions import Reason
-from katalog_runtime.drift import accepted_fingerprint, matches
+from katalog_runtime.drift import matches
 from katalog_runtime.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError
 from katalog_runtime.handover import Handover, handover_of, handover_patch, short_patch
 from katalog_runtime.inventory import Ownership, ownership
@@ -236,13 +236,14 @@ class Executor:
         ref = write.ref
         self._cache.put_child(ref.kind, answer, owner.set_identity)
         metadata = answer["metadata"]
-        intent = accepted = ""
+        intent = ""
+        accepted: Manifest | None = None
         if write.child.template.sync == "apply":
             kept = self._cache.child(ref)
             mine = kept is not None and kept.version == metadata["resourceVersion"]
             mask = self._program.kinds[ref.kind].mask
-            held = kept.manifest if kept is not None and mine else trim_child(answer, mask)
-            intent, accepted = write.intent, accepted_fingerprint(held, write.manifest)
+            intent = write.intent
+            accepted = kept.manifest if kept is not None and mine else trim_child(answer, mask)
         seen = Seen(
             uid=metadata["uid"],
             version=metadata["resourceVersion"],

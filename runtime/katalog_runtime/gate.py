@@ -29,6 +29,14 @@ class Gate:
         """Requests under way."""
         return self._active
 
+    def enter_at_once(self) -> bool:
+        """Whether there is a place and no pause; then it is taken, without a turn of the loop."""
+        throttle = self._throttle
+        if throttle.not_before or self._waiting or self._active >= throttle.width:
+            return False
+        self._active += 1
+        return True
+
     async def enter(self) -> None:
         """Wait for a place among the requests under way, then for the end of the pause."""
         loop = asyncio.get_running_loop()

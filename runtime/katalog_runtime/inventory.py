@@ -30,6 +30,7 @@ from katalog_runtime.objects import (
     NamespacedName,
     controller_of,
 )
+from katalog_runtime.rotation import timestamp
 
 TOOLING = "katalogc/v1"
 """Names who keeps the set; other ApplySet tools leave sets of foreign tooling alone."""
@@ -151,8 +152,13 @@ def types_text(apis: Iterable[ApiType]) -> str:
 def recorded_types(owner: Manifest) -> tuple[ApiType, ...]:
     """The types that the owner records; what cannot be read is passed over."""
     annotations = owner["metadata"].get("annotations") or {}
+    return _read_types(annotations.get(TYPES_ANNOTATION, ""))
+
+
+@lru_cache(maxsize=1024)
+def _read_types(text: str) -> tuple[ApiType, ...]:
     found = []
-    for entry in annotations.get(TYPES_ANNOTATION, "").split(","):
+    for entry in text.split(","):
         kind, _, rest = entry.partition(":")
         path, _, scope = rest.partition(":")
         parts = path.split("/")
@@ -172,18 +178,24 @@ def recorded_types(owner: Manifest) -> tuple[ApiType, ...]:
 
 def retired_types(owner: Manifest, apis: tuple[ApiType, ...]) -> tuple[ApiType, ...]:
     """Types of which the owner may still have children, though nothing makes them any more."""
+    recorded = recorded_types(owner)
+    if not recorded:
+        return ()
     kept = {api.group_resource for api in apis}
-    return tuple(api for api in recorded_types(owner) if api.group_resource not in kept)
+    return tuple(api for api in recorded if api.group_resource not in kept)
 
 
 def record_of(apis: Iterable[ApiType]) -> dict[str, str]:
     """The annotations that record these types."""
-    known = tuple(apis)
-    kinds = {f"{api.kind}.{api.group}" if api.group else api.kind for api in known}
-    return {
-        GROUP_KINDS_ANNOTATION: ",".join(sorted(kinds)),
-        TYPES_ANNOTATION: types_text(known),
-    }
+    kinds, types = _recorded(tuple(apis))
+    return {GROUP_KINDS_ANNOTATION: kinds, TYPES_ANNOTATION: types}
+
+
+@lru_cache(maxsize=1024)
+def _recorded(apis: tuple[ApiType, ...]) -> tuple[str, str]:
+    # All owners of a type record the same few types, in every reconcile.
+    kinds = {f"{api.kind}.{api.group}" if api.group else api.kind for api in apis}
+    return ",".join(sorted(kinds)), types_text(apis)
 
 
 def owner_patch(
@@ -216,7 +228,7 @@ def owner_patch(
     if MANAGED_BY_ANNOTATION not in annotations:
         wanted[MANAGED_BY_ANNOTATION] = operator_name
     if MANAGED_SINCE_ANNOTATION not in annotations:
-        wanted[MANAGED_SINCE_ANNOTATION] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        wanted[MANAGED_SINCE_ANNOTATION] = timestamp(now)
     if TOOLING_ANNOTATION not in annotations:
         wanted[TOOLING_ANNOTATION] = TOOLING
     record = record_of((*apis, *retired_types(owner, apis)))

@@ -68,8 +68,8 @@ class OwnerMemory:
     next_moment: datetime | None = None
     retire_after: float = float("-inf")
     """When types that nothing makes any more may be listed again (monotonic), after a refusal."""
-    status_intent: str = ""
-    status_accepted: str = ""
+    status_refusal: str = ""
+    """What the server gave back less than was sent (`status.refusal_of`): not to be sent again."""
     reported: str = ""
     """The last transition that an Event was written for: `True/ReconcileSucceeded`."""
 

@@ -29,7 +29,7 @@ from katalog_runtime.reconcile import decide, left_behind, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
-from katalog_runtime.status import StatusPatch, accepted, declared_fields, status_patch
+from katalog_runtime.status import StatusPatch, declared_fields, refusal_of, status_patch
 from katalog_runtime.transitions import deletion_event, event_of, state_of
 
 RETIRE_AGAIN_SECONDS = 3600.0
@@ -249,8 +249,7 @@ class OwnerReconciler:
         event = event_of(self._program.spec, manifest, work.memory, verdict)
         if patch is not None:
             answer = await self._executor.patch_owner(work.key, patch.body, subresource="status")
-            work.memory.status_intent = patch.intent
-            work.memory.status_accepted = accepted(answer.get("status"), patch.wanted)
+            work.memory.status_refusal = refusal_of(patch.wanted, answer.get("status"))
             manifest = answer
             wrote = patch.body["status"]
         if event is not None:

@@ -87,8 +87,9 @@ class Seen:
     uid: str
     version: str
     intent: str
-    accepted: str
-    """Fingerprint of the observed values of the fields we set; empty for children made once."""
+    accepted: Manifest | None
+    """The object whose values of the fields we set were given back by the server, or found right:
+    the cache's own while this version is the newest. None for children made once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

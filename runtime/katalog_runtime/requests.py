@@ -7,7 +7,8 @@ conventions: `/api/v1` for the core group, `/apis/<group>/<version>` for all oth
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -37,12 +38,21 @@ class Request(NamedTuple):
     content_type: str = JSON
 
 
-@cache
-def _prefix(group: str, version: str) -> str:
-    return f"/apis/{group}/{version}" if group else f"/api/{version}"
+_PLAIN = re.compile(r"[A-Za-z0-9_~.-]+").fullmatch
+"""What stands for itself in a URL: RFC 3986's unreserved characters."""
+
+
+@lru_cache(maxsize=1024)
+def _collection(group: str, version: str, namespace: str, plural: str) -> str:
+    prefix = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    return (
+        f"{prefix}/namespaces/{_segment(namespace)}/{plural}" if namespace else f"{prefix}/{plural}"
+    )
 
 
 def _segment(name: str) -> str:
+    if _PLAIN(name) and name not in _FORBIDDEN_NAMES:
+        return name
     if name in _FORBIDDEN_NAMES or "/" in name or "%" in name:
         raise InvalidError(422, "Invalid", f"{name!r} cannot be the name of a Kubernetes object")
     return quote(name, safe="")
@@ -50,10 +60,7 @@ def _segment(name: str) -> str:
 
 def collection_path(api: ApiType, namespace: str) -> str:
     """The path of a type's objects, in one namespace or (empty) everywhere."""
-    prefix = _prefix(api.group, api.version)
-    if namespace and api.namespaced:
-        return f"{prefix}/namespaces/{_segment(namespace)}/{api.plural}"
-    return f"{prefix}/{api.plural}"
+    return _collection(api.group, api.version, namespace if api.namespaced else "", api.plural)
 
 
 def object_path(api: ApiType, key: NamespacedName, subresource: str = "") -> str:

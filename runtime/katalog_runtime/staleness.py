@@ -7,6 +7,7 @@ changed the owner between our decision and our write, this comparison is what no
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from katalog_runtime.inventory import OWN_NAMES
 from katalog_runtime.objects import Manifest
@@ -23,16 +24,23 @@ def is_same_question(before: Manifest, after: Manifest, wrote: Collection[str] =
     same = ("uid", "generation", "deletionTimestamp")
     if any(old.get(name) != new.get(name) for name in same):
         return False
-    for name in ("labels", "annotations"):
-        if _foreign(old.get(name)) != _foreign(new.get(name)):
-            return False
     if before.get("spec") != after.get("spec"):
         return False
-    earlier, later = before.get("status") or {}, after.get("status") or {}
-    return {key: each for key, each in earlier.items() if key not in wrote} == {
-        key: each for key, each in later.items() if key not in wrote
-    }
+    return (
+        _is_same_without(OWN_NAMES, old.get("labels"), new.get("labels"))
+        and _is_same_without(OWN_NAMES, old.get("annotations"), new.get("annotations"))
+        and _is_same_without(wrote, before.get("status"), after.get("status"))
+    )
 
 
-def _foreign(names: dict[str, str] | None) -> dict[str, str]:
-    return {name: text for name, text in (names or {}).items() if name not in OWN_NAMES}
+def _is_same_without(
+    names: Collection[str], one: dict[str, Any] | None, other: dict[str, Any] | None
+) -> bool:
+    """Whether two mappings (None is an empty one) agree but for the entries of these names."""
+    if one == other:
+        return True
+    one, other = one or {}, other or {}
+    return all(
+        name in names or (name in one and name in other and one[name] == other[name])
+        for name in one.keys() | other.keys()
+    )

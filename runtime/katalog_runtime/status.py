@@ -29,8 +29,6 @@ class StatusPatch:
     body: dict[str, Any]
     wanted: dict[str, Any]
     """Everything we want the status to say, changed or not."""
-    intent: str
-    """Fingerprint of `wanted`, times of transitions left out."""
 
 
 def declared_fields(
@@ -72,21 +70,23 @@ def status_patch(
     body = _difference(wanted, status)
     if not body:
         return None
-    intent = fingerprint(_without_times(wanted))
-    if intent == memory.status_intent and memory.status_accepted == accepted(status, wanted):
+    if memory.status_refusal and memory.status_refusal == refusal_of(wanted, status):
         return None
     patch: dict[str, Any] = {"status": body}
     if "conditions" in body:
         # A merge patch replaces the whole list: a condition that somebody else has written since
         # this view of the owner must be seen first (409), not overwritten.
         patch["metadata"] = {"resourceVersion": owner["metadata"]["resourceVersion"]}
-    return StatusPatch(patch, wanted, intent)
+    return StatusPatch(patch, wanted)
 
 
-def accepted(status: Any, wanted: dict[str, Any]) -> str:
-    """Fingerprint of what a status holds in the fields that we want."""
+def refusal_of(wanted: dict[str, Any], status: Any) -> str:
+    """A digest of what was wanted and what is there instead; empty where nothing is missing."""
     held = status if isinstance(status, dict) else {}
-    return fingerprint(_without_times(project(held, _without_times(wanted))))
+    if not _difference(wanted, held):
+        return ""
+    bare = _without_times(wanted)
+    return fingerprint([bare, _without_times(project(held, bare))])
 
 
 def _difference(wanted: dict[str, Any], observed: dict[str, Any]) -> dict[str, Any]:

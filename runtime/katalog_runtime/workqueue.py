@@ -116,11 +116,18 @@ class WorkQueue:
         self._active[key] = now
         return Taken(key, max(0.0, now - entered))
 
-    def done(self, key: NamespacedName, now: float) -> None:
-        """The worker is finished with the key; if it got dirty meanwhile, it waits again."""
+    def is_dirty(self, key: NamespacedName) -> bool:
+        """Whether the key was added while it was being worked on."""
+        return key in self._dirty
+
+    def done(self, key: NamespacedName, now: float, *, current: bool = False) -> None:
+        """The worker is finished with the key; if it got dirty meanwhile, it waits again.
+
+        `current` says that the work took in whatever made the key dirty: then it need not.
+        """
         del self._active[key]
         lane = self._dirty.pop(key, None)
-        if lane is not None:
+        if lane is not None and not current:
             self.add(key, now, lane)
 
     def fail(self, key: NamespacedName, now: float, *, at_least: float = 0.0) -> float:

@@ -48,6 +48,18 @@ def test_q2_a_key_added_while_active_waits_and_runs_once_more() -> None:
     assert drain(work, 4) == [A]
 
 
+def test_a_dirty_key_whose_work_took_in_the_change_does_not_wait_again() -> None:
+    work = queue()
+    work.add(A, 0)
+    assert work.take(0) is not None
+    assert not work.is_dirty(A)
+    work.add(A, 1)
+    assert work.is_dirty(A)
+    work.done(A, 2, current=True)
+    assert drain(work, 3) == []
+    assert work.add(A, 4)
+
+
 def test_q5_fresh_keys_go_before_resyncs() -> None:
     work = queue()
     work.add(A, 0, Lane.RESYNC)

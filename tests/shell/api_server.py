@@ -114,7 +114,7 @@ async def scripted(*script: Answer) -> AsyncIterator[ScriptedServer]:
         await server.wait_closed()
 
 
-def connection_to(server: ScriptedServer, *tokens: str) -> Connection:
+def connection_to(server: ScriptedServer, *tokens: str, path: str = "") -> Connection:
     """A connection whose source gives the next token each time that it is asked."""
     remaining = list(tokens or ("token",))
 
@@ -125,7 +125,7 @@ def connection_to(server: ScriptedServer, *tokens: str) -> Connection:
     first = Access(authorization=f"Bearer {remaining[0]}", ssl=True)
     if len(remaining) > 1:
         remaining.pop(0)
-    return Connection(server=server.address, access=first, source=source)
+    return Connection(server=server.address + path, access=first, source=source)
 
 
 def cluster_at(server: ScriptedServer, *tokens: str, **settings: object) -> HttpCluster:

@@ -13,7 +13,14 @@ from katalog_runtime.bundle import ApiType
 from katalog_runtime.client import HttpCluster
 from katalog_runtime.cluster import WatchEvent
 from katalog_runtime.objects import NamespacedName
-from tests.shell.api_server import Answer, cluster_at, json_answer, scripted, status_answer
+from tests.shell.api_server import (
+    Answer,
+    cluster_at,
+    connection_to,
+    json_answer,
+    scripted,
+    status_answer,
+)
 
 CONFIG_MAPS = ApiType(group="", version="v1", kind="ConfigMap", plural="configmaps")
 NAMESPACES = ApiType(
@@ -254,8 +261,20 @@ async def test_nobody_listening_is_unreachable():
     async with scripted(Answer()) as server:
         pass
     async with cluster_at(server) as cluster:
-        with pytest.raises(errors.UnreachableError):
+        with pytest.raises(errors.UnreachableError) as refused:
             await cluster.get(CONFIG_MAPS, KEY)
+    assert "connect" in refused.value.message.lower()
+    assert "object at 0x" not in refused.value.message
+
+
+async def test_a_server_behind_a_path_is_asked_under_that_path():
+    async with scripted(json_answer({})) as server:
+        connection = connection_to(server, path="/k8s/clusters/c-1/")
+        async with HttpCluster(connection) as cluster:
+            await cluster.get(CONFIG_MAPS, NamespacedName("team", "a:b"))
+    assert [each.target for each in server.received] == [
+        "/k8s/clusters/c-1/api/v1/namespaces/team/configmaps/a%3Ab"
+    ]
 
 
 async def test_a_list_of_something_else_never_reaches_the_cache():

@@ -55,6 +55,21 @@ async def test_no_more_than_the_width_at_a_time_and_in_order():
     assert asyncio.get_running_loop().time() == 4
 
 
+async def test_a_free_place_is_had_at_once_unless_others_wait_or_the_server_asked_for_a_pause():
+    gate = Gate(1)
+    assert gate.enter_at_once()
+    assert not gate.enter_at_once()
+    waiting = asyncio.ensure_future(gate.enter())
+    await asyncio.sleep(0)
+    gate.leave()
+    assert not gate.enter_at_once()
+    await waiting
+    gate.leave()
+    gate.refused(3600)
+    assert not gate.enter_at_once()
+    assert gate.active == 0
+
+
 async def test_a_long_retry_after_holds_back_the_others_only_so_long():
     gate = Gate(4)
     gate.refused(600.0)

@@ -234,3 +234,21 @@ def test_the_process_loads_neither_the_compiler_nor_the_official_client():
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert done.stdout == "[]\n"
+
+
+def test_the_machines_certificates_are_not_read_for_an_import_and_are_there_afterwards():
+    code = (
+        "import os, ssl\n"
+        "from katalog_runtime.__main__ import machine_certificates_unread\n"
+        "with machine_certificates_unread():\n"
+        "    assert ssl.create_default_context().get_ca_certs() == []\n"
+        "print(os.environ['SSL_CERT_FILE'], 'SSL_CERT_DIR' in os.environ)\n"
+    )
+    environment = {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "SSL_CERT_FILE": "bundle.pem",
+    }
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split() == ["bundle.pem", "False"]
