@@ -208,14 +208,15 @@ def daemon_set_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldErro
 
 
 def job_errors(obj: Manifest, old: Manifest | None) -> Iterator[FieldError]:
-    """A Job; its selector is the server's own unless `manualSelector` is set."""
+    """A Job; a new one gets its selector from the server unless `manualSelector` is set."""
     spec = obj.get("spec") or {}
     yield from _job_spec_errors(spec, "spec")
-    yield from _selector(spec, "job")
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
-    if not matches(spec.get("selector"), labels):
-        text = "`selector` does not match template `labels`"
-        yield invalid("spec.template.metadata.labels", labels, text)
+    if old is not None or spec.get("manualSelector"):
+        yield from _selector(spec, "job")
+        labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+        if not matches(spec.get("selector"), labels):
+            text = "`selector` does not match template `labels`"
+            yield invalid("spec.template.metadata.labels", labels, text)
     if old is not None:
         before = old.get("spec") or {}
         if before.get("completionMode") != "Indexed":
