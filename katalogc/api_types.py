@@ -130,7 +130,9 @@ class TypeResolver:
     def _from_crd(
         self, entry: CrdEntry, place: Located, crd: Located, name: str
     ) -> ResolvedType | None:
-        manifest = crd.plain()
+        from katalogc.crd_files import without_nulls
+
+        manifest = without_nulls(crd.plain())
         spec = manifest["spec"]
         version = _version(spec, entry.api_types.version)
         if version is None:

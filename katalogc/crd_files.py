@@ -95,7 +95,15 @@ def _owner(node: Located) -> str:
 def _rules(crd: Located) -> Iterator[Diagnostic]:
     from katalogc.localcluster import validation
 
-    manifest = _without_nulls(crd.plain())
+    manifest = without_nulls(crd.plain())
+    if not manifest.get("metadata", {}).get("name"):
+        yield _refused(
+            "the definition has no `metadata.name`",
+            crd.nearest("metadata"),
+            "write the plural and the group, such as `orders.shop.example.com`",
+            at_key=True,
+        )
+        return
     schema = catalogue(LATEST).schema("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
     validation.default(manifest, schema)
     for each in validation.validate_crd(manifest):
@@ -104,11 +112,11 @@ def _rules(crd: Located) -> Iterator[Diagnostic]:
         yield _refused(f"{each.field}: {each.message}", crd.nearest(*path), at_key=missing)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """A field without a value is a field that is not there."""
     if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def _path(field: str) -> YamlPath:
@@ -128,9 +136,10 @@ def _path(field: str) -> YamlPath:
 def _refused(
     message: str, place: Located, help: str | None = None, *, at_key: bool = False
 ) -> Diagnostic:
+    span = place.span if not at_key else place.key_span if place.path else place.heading
     return Diagnostic(
         code=Code.CRD_FILE_REFUSED,
         message=message,
-        span=place.key_span if at_key else place.span,
+        span=span,
         help=help or "the API server would refuse this CustomResourceDefinition",
     )
