@@ -28,7 +28,8 @@ def take_back_fields(crds: Located, diagnostics: list[Diagnostic]) -> None:
         if name == "name" and isinstance(place.value, str):
             del crds.mapping[name]  # the old list of `{name: …}` without its `- `
             continue
-        if name not in fields or _HAVE_ENTRIES & set(place.mapping):
+        # A name with a capital, such as `apiTypes`, can be no CRD's, whatever it holds.
+        if name not in fields or (name.islower() and _HAVE_ENTRIES & set(place.mapping)):
             above = name
             continue
         if above is None:
