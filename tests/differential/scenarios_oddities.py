@@ -185,6 +185,10 @@ SCENARIOS = (
                 "metadata": {"labels": {"app": "web"}}, "spec": {"containers": [
                     {"name": "c", "image": "i:1", "env": [None], "command": [None, "x"],
                      "resources": {"limits": {"cpu": None}}}], "volumes": [None]}})),
+            create(DEPLOYMENTS, workload("refs", template={
+                "metadata": {"labels": {"app": "refs"}}, "spec": {"containers": [
+                    {"name": "c", "image": "i:1", "env": [
+                        {"name": "A", "valueFrom": {"fieldRef": {}}}]}]}})),
             create(SECRETS, {**manifest("v1", "Secret", "s"), "data": {"a": 5}}),
             *(create(LEASES, manifest("coordination.k8s.io/v1", "Lease", "l", spec={
                 "renewTime": time})) for time in (

@@ -30,6 +30,11 @@ from katalogc.localcluster.validation.rules.names import (
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PULL = ("Always", "IfNotPresent", "Never")
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+_NEEDED_IN_SOURCE = {
+    "fieldRef": ("fieldPath",),
+    "configMapKeyRef": ("name", "key"),
+    "secretKeyRef": ("name", "key"),
+}
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _NUMBERS = (
     "initialDelaySeconds",
@@ -120,9 +125,9 @@ def _environment_errors(variables: Any, path: str) -> Iterator[FieldError]:
             yield invalid(place, "", "may not be specified when `value` is not empty")
         elif len(given) > 1:
             yield invalid(place, "", "may not have more than one field specified at a time")
-        for each in ("configMapKeyRef", "secretKeyRef"):
+        for each, fields in _NEEDED_IN_SOURCE.items():
             if isinstance(source.get(each), dict):
-                for field in ("name", "key"):
+                for field in fields:
                     if not source[each].get(field):
                         yield required(f"{place}.{each}.{field}")
 
