@@ -145,7 +145,9 @@ class Code(Enum):
     )  # fmt: skip
     DUPLICATE_CHILD = (
         "error", "KAT203", "two children of one owner have the same kind, namespace and name",
-        "Both entries would write the same object and undo each other for ever.",
+        "Both entries would write the same object and undo each other for ever. One under "
+        "`onCreate` and one under `onReconcile` may name one object: it is created once and kept "
+        "in sync from `onReconcile`, which must then hold every field.",
     )  # fmt: skip
     BAD_NAME = (
         "error", "KAT204", "a name is not a valid Kubernetes name",

@@ -38,9 +38,9 @@ from katalogc.checks.references import (
     unknown_dependency,
 )
 from katalogc.checks.results import text_in_number, unfit_result
+from katalogc.checks.same_child import duplicate_child
 from katalogc.checks.schema_fields import misfit, unknown_spec_field
 from katalogc.checks.unique_names import (
-    duplicate_child,
     duplicate_env,
     duplicate_kind,
     duplicate_plural,

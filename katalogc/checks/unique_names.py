@@ -1,14 +1,12 @@
-"""KAT20#, KAT21#: what must be unique."""
+"""KAT20#, KAT21#: what must be unique, but for children (see `same_child`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from katalogc.checks.walk import Child, children
+from katalogc.checks.walk import children
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
-from katalogc.expressions import print_template
-from katalogc.ir_leaves import ExpressionIR
 from katalogc.located import Located
 from katalogc.schema.workloads import Workload
 from katalogc.subject import Subject
@@ -41,43 +39,6 @@ def _duplicate_type(subject: Subject, field: str, code: Code) -> Iterator[Diagno
                 labels=(Label(there.span, "first used here"),),
                 help=f"give one of them another `{field}`, or another `group`",
             )
-
-
-def duplicate_child(subject: Subject) -> Iterator[Diagnostic]:
-    """Two children of one owner have the same kind, namespace and name."""
-    seen: dict[tuple[str, str, str, str], Child] = {}
-    for child in children(subject):
-        name = _printed(child, "name", "metadata.name" + child.kind.default_suffix)
-        namespace = _printed(child, "namespace", "metadata.namespace")
-        if name is None or namespace is None:
-            continue
-        first = seen.setdefault((child.crd, child.kind.api.kind, namespace, name), child)
-        if first is not child:
-            shown = child.constant("name") or child.node.nearest("name").text
-            named = f"`{shown}`" if child.entry.name else "the default name"
-            yield Diagnostic(
-                code=Code.DUPLICATE_CHILD,
-                message=f"two {child.kind.block} of `{child.crd}` have {named}",
-                span=child.node.nearest("name").span,
-                labels=(Label(first.node.nearest("name").span, "first used here"),),
-                help="give one of them another name",
-            )
-
-
-def _printed(child: Child, field: str, default: str) -> str | None:
-    """A text that is the same for equal names: the printed tree, or the constant."""
-    value = child.value(field)
-    if isinstance(value, ExpressionIR):
-        printed = print_template(value.template)
-        return {"{{.metadata.namespace}}": "metadata.namespace"}.get(
-            printed.replace(" ", ""), printed
-        )
-    if value is None:
-        written = child.node.at(field) is not None and (*child.path, field) in (
-            child.subject.table.failed
-        )
-        return None if written else default
-    return value or default
 
 
 def duplicate_env(subject: Subject) -> Iterator[Diagnostic]:
