@@ -51,7 +51,7 @@ class HttpCluster:
         connection: Connection,
         *,
         name: str = "",
-        width: int = 64,
+        width: int = 32,
         request_seconds: float = REQUEST_SECONDS,
         observe: RequestObserver = _unobserved,
     ) -> None:
