@@ -26,6 +26,7 @@ from katalog_runtime.errors import ApiError, NotFoundError, UnreachableError, ap
 from katalog_runtime.gate import Gate
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.requests import Request
+from katalog_runtime.server_warnings import ServerWarnings
 from katalog_runtime.version import __version__
 from katalog_runtime.watch_lines import WatchLines
 
@@ -62,6 +63,7 @@ class HttpCluster:
         self._timeout = aiohttp.ClientTimeout(total=request_seconds, sock_connect=CONNECT_SECONDS)
         self._request_seconds = request_seconds
         self._observe = observe
+        self._warnings = ServerWarnings()
         self._session: aiohttp.ClientSession | None = None
         self._server = URL(connection.server, encoded=True)
 
@@ -258,6 +260,8 @@ class HttpCluster:
                     response.release()
                     response = await self._request(request, limits)
             code = str(response.status)
+            if warnings := response.headers.getall("Warning", ()):
+                self._warnings.hear(warnings, request.method, request.target.partition("?")[0])
             return response
         finally:
             self._observe(request.method, code, loop.time() - started)

@@ -380,3 +380,30 @@ async def test_every_answer_is_observed():
         with pytest.raises(errors.ConflictError):
             await cluster.create(CONFIG_MAPS, ONE)
     assert seen == [("GET", "200"), ("POST", "409")]
+
+
+# What is warned of ------------------------------------------------------------------------------
+
+
+async def test_each_warning_of_the_server_is_logged_once_with_its_resource(caplog):
+    known = json_answer(ONE, Warning='299 - "unknown field \\"spec.x\\"", 299 - "v1beta1 is old"')
+    other = json_answer(ONE, Warning='299 - "=?utf-8?q?f=C3=BCr_sp=C3=A4ter?=" "Sat, 01 Jan 2000"')
+    async with scripted(known, known, other) as server, cluster_at(server) as cluster:
+        for _ in range(3):
+            await cluster.apply(CONFIG_MAPS, ONE, force=True)
+    told = [(each.levelname, each.fields["warning"], each.fields["resource"])
+            for each in caplog.records]  # fmt: skip
+    place = "/api/v1/namespaces/apps/configmaps/one"
+    assert told == [
+        ("WARNING", 'unknown field "spec.x"', place),
+        ("WARNING", "v1beta1 is old", place),
+        ("WARNING", "für später", place),
+    ]
+
+
+async def test_a_refusal_carries_its_warnings_too(caplog):
+    refused = status_answer(422, "Invalid", Warning='299 - "spec.y is ignored"')
+    async with scripted(refused) as server, cluster_at(server) as cluster:
+        with pytest.raises(errors.InvalidError):
+            await cluster.create(CONFIG_MAPS, ONE)
+    assert [each.fields["warning"] for each in caplog.records] == ["spec.y is ignored"]
