@@ -23,7 +23,10 @@ SAVE_SECONDS = 1.0
 
 @contextmanager
 def autosaved(cluster: LocalCluster, seconds: float = SAVE_SECONDS) -> Iterator[None]:
-    """Save in a thread of its own while the block runs; a disk that refuses is told once."""
+    """Save in a thread of its own while the block runs; a disk that refuses is told once.
+
+    The save is tried again until it succeeds, which is told as well.
+    """
     ended = threading.Event()
     saver = threading.Thread(
         target=_save_changes, args=(cluster, ended, seconds), name="autosave", daemon=True
@@ -38,6 +41,7 @@ def autosaved(cluster: LocalCluster, seconds: float = SAVE_SECONDS) -> Iterator[
 
 def _save_changes(cluster: LocalCluster, ended: threading.Event, seconds: float) -> None:
     saved = -1
+    refused = ""
     while not ended.wait(seconds):
         revision = cluster.state.store.revision
         if revision == saved:
@@ -45,6 +49,11 @@ def _save_changes(cluster: LocalCluster, ended: threading.Event, seconds: float)
         try:
             cluster.save()
         except SurroundingsError as error:
-            say(f"katalogc: {error}; the state is not saved any more")
-            return
+            if str(error) != refused:
+                say(f"katalogc: {error}; trying again")
+            refused = str(error)
+            continue
+        if refused:
+            say("katalogc: the cluster's state is saved again")
+        refused = ""
         saved = revision

@@ -25,7 +25,9 @@ Recursive = Annotated[bool, typer.Option("-r", help="look into folders recursive
 Check = Annotated[bool, typer.Option("--check", help="compare with the folder; 1 if different")]
 Namespace = Annotated[str, typer.Option("-n", "--namespace", help="where the operator runs")]
 Output = Annotated[str, typer.Option("-o", "--output", help="the folder to write")]
-Resource = Annotated[str, typer.Option("--cr", help="the custom resource; - for standard input")]
+Resource = Annotated[
+    str, typer.Option("--cr", metavar="FILE", help="the custom resource; - for standard input")
+]
 Format = Annotated[str, typer.Option("--format", help="text, concise, json, sarif or github")]
 Port = Annotated[
     int, typer.Option("--port", min=0, max=65535, help="the API's port; 0 takes a free one")
@@ -35,6 +37,24 @@ Data = Annotated[str, typer.Option("--data", help="a file that keeps the state b
 TextOrJson = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="a kubeconfig, as in kubectl")]
 Context = Annotated[str, typer.Option("--context", help="a context of the kubeconfig")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from katalog_runtime.version import __version__
+
+        typer.echo(f"katalogc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print the version"),
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 @app.command(short_help="Find every mistake, with file, line and column.")
@@ -85,12 +105,12 @@ def build(
 )
 def render(
     path: Katalog = ".",
-    cr: Resource = "-",
+    cr: Resource = "",
 ) -> None:
     """The children and the status that one custom resource gets, as YAML."""
     from katalogc.commands import render as command
 
-    raise typer.Exit(command.run(path=path, cr=cr))
+    raise typer.Exit(command.run(path=path, cr=cr or None))
 
 
 @app.command(short_help="Write a documentation page for each custom resource.")

@@ -17,6 +17,7 @@ from katalog_runtime.functions import TABLE
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.holes import TemplateError
 from katalog_runtime.objects import Manifest
+from katalog_runtime.reconcile import template_ids
 from katalog_runtime.render import OwnerFacts, Program, compile_program
 from katalog_runtime.status import declared_fields
 
@@ -63,12 +64,15 @@ def render(
     controller = _controller(bundle, owner)
     program = compile_program(controller, bundle.operator, TABLE)
     facts = program.facts(_as_stored(owner, controller.api, crds))
-    for child in program.children:
+    chosen = template_ids(program, facts, context)
+    for index, child in enumerate(program.children):
         template = child.template
         place = _place(folder, template.origin)
         about = f"{template.api.kind}, {_acts(template.sync, template.once)}, {place}"
         try:
             ref = child.identify(facts, context)
+            if chosen.get(ref, index) != index:
+                continue  # both blocks want the object, and the other entry keeps it in sync
             manifest = child.manifest(facts, ref, context, None)
         except TemplateError as error:
             yield _failed(about, error.message, _place(folder, error.origin))

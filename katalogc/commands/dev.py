@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from katalog_runtime.config import ConfigError, load
+from katalog_runtime.config import Address, ConfigError, load
 from katalogc.autosave import autosaved
 from katalogc.changes import changes
 from katalogc.compiler import CompileResult, compile_path
@@ -33,7 +34,7 @@ POLL_SECONDS = 0.3
 class Session:
     """One `katalogc dev`: what is compiled, what runs, where it writes."""
 
-    def __init__(self, path: str, cluster: LocalCluster, folder: Path, address: str) -> None:
+    def __init__(self, path: str, cluster: LocalCluster, folder: Path, address: Address) -> None:
         self.path = path
         self.cluster = cluster
         self.folder = folder
@@ -96,11 +97,11 @@ class Session:
         self.operator = subprocess.Popen(  # noqa: S603  our own interpreter and our own files
             [sys.executable, "-m", "katalog_runtime",
              "--bundle", str(self.folder / "build" / "bundle.json"),
-             "--address", self.address, "--no-leader-elect", "--end-with-stdin"],
+             "--address", str(self.address), "--no-leader-elect", "--end-with-stdin"],
             # Nothing is written there: the pipe closes however this process ends, SIGKILL included.
             env=environment, stdin=subprocess.PIPE,
         )  # fmt: skip
-        _say(f"operator running, http://{self.address}/")
+        _say(f"operator running, {self.address.url}")
 
     def stop(self) -> None:
         """End the operator gracefully."""
@@ -127,7 +128,7 @@ def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    _check_free(address)
+    listening = _free(address)
     data_file = Path(data) if data else None
     with (
         tempfile.TemporaryDirectory(prefix="katalogc-dev-") as folder,
@@ -137,7 +138,7 @@ def run(*, path: str, port: int, kubeconfig: str | None, address: str, data: str
         config = Path(kubeconfig) if kubeconfig else Path(folder) / "kubeconfig"
         _write_private(config, cluster.kubeconfig())
         _say(f"embedded cluster running; kubectl --kubeconfig {config} get all")
-        session = Session(path, cluster, Path(folder), address)
+        session = Session(path, cluster, Path(folder), listening)
         try:
             with autosaved(cluster):
                 session.load()
@@ -164,7 +165,8 @@ def _write_private(path: Path, content: dict[str, object]) -> None:
         raise SurroundingsError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _check_free(text: str) -> None:
+def _free(text: str) -> Address:
+    """Where the operator will serve: the address as given, with a free port for port 0."""
     try:
         address = load({"address": text}, {}, in_cluster=False, terminal=True).address
     except ConfigError as error:
@@ -177,3 +179,4 @@ def _check_free(text: str) -> None:
         except OSError as error:
             why = f"{error.strerror}; --address takes another one"
             raise SurroundingsError(f"cannot listen on {address}: {why}") from error
+        return replace(address, port=int(probe.getsockname()[1]))

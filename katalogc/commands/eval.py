@@ -28,7 +28,11 @@ _NAME = "t"
 
 
 def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool = False) -> int:
-    """Evaluate `text` on the data in a file (`-`: standard input), or a batch from there."""
+    """Evaluate `text` on the data in a file (`-`: standard input), or a batch from there.
+
+    Raises:
+        SurroundingsError: there is no expression, or the file cannot be read.
+    """
     if batch:
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream
         sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream
@@ -37,8 +41,7 @@ def run(*, text: str, data: str | None = None, strict: bool = False, batch: bool
             sys.stdout.flush()  # Whoever asks line by line waits for it.
         return 0
     if not text:
-        sys.stderr.write("error: give an expression, such as '{{ .spec.image }}'\n")
-        return 2
+        raise SurroundingsError("give an expression, such as '{{ .spec.image }}'")
     if "{{" not in text:
         text = f"{{{{ {text} }}}}"
     try:

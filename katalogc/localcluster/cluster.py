@@ -73,10 +73,12 @@ class LocalCluster(ObjectAccess):
             workloads: whether Deployments, Jobs, Pods … are made to look ready.
 
         Raises:
-            SurroundingsError: `data` cannot be read.
+            SurroundingsError: `data` cannot be read, or not be written.
             KeyError: no schemas for this minor.
         """
         saved = persistence.read(data) if data is not None else None
+        if data is not None:
+            persistence.check_writable(data)
         generator = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - names and UIDs, no secrets
         self.state = ClusterState(
             store=Store(history=history),

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -46,18 +48,46 @@ def save(path: Path, content: bytes) -> None:
         SurroundingsError: the disk refuses.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
+        with _beside(path) as (file, name):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(file.name).replace(path)
+            name.replace(path)
     except OSError as error:
-        raise SurroundingsError(
-            f"the cluster's state cannot be written to {path}: {error}"
-        ) from error
+        raise _refused("written to", path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Whether `save` will find a folder to write to; the file is left as it is.
+
+    Raises:
+        SurroundingsError: it will not.
+    """
+    try:
+        with _beside(path):
+            pass
+    except OSError as error:
+        raise _refused("written to", path, error) from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """A new file in the folder of `path`; what is not moved from its name is gone in the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            yield file, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _refused(what: str, path: Path, error: OSError) -> SurroundingsError:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        why = f"{path.parent} is no folder"
+    else:
+        why = (error.strerror or str(error)).lower()
+    return SurroundingsError(f"the cluster's state cannot be {what} {path}: {why}")
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -71,9 +101,7 @@ def read(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SurroundingsError(
-            f"the cluster's state cannot be read from {path}: {error}"
-        ) from error
+        raise _refused("read from", path, error) from error
     if not content:
         return None
     try:

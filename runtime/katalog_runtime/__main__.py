@@ -130,7 +130,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def complain(text: str) -> int:
     """Say on one line why this cannot be; the exit code."""
-    sys.stderr.write(f"error: {text}\n")
+    sys.stderr.write(f"katalogc: {text}\n")
     return SURROUNDINGS
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 LogFormat = Literal["json", "text"]
@@ -26,6 +26,9 @@ class ConfigError(ValueError):
     """A setting cannot be used; the text is one line for the user."""
 
 
+_EVERY_INTERFACE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  what is asked for, not listened on
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where the HTTP server listens; port 0 takes any free one."""
@@ -35,6 +38,12 @@ class Address:
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """What a browser on this machine opens; `localhost` stands for every interface."""
+        shown = replace(self, host="localhost") if self.host in _EVERY_INTERFACE else self
+        return f"http://{shown}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -318,7 +318,8 @@ async def run(
                 stop_requests.standard_input(stop)
 
         def heard(address: Address) -> None:
-            log.info("listening", extra={"fields": {"address": str(address)}})
+            facts = {"address": str(address), "url": address.url}
+            log.info("listening", extra={"fields": facts})
             if listening is not None:
                 listening(address)
 

@@ -1,7 +1,8 @@
 """The JSON of `/katalog/{crd}/cr`, of one custom resource, and of its Events. Pure.
 
 In: views from the cache, so no route asks the API server anything. Out: dicts with the names that
-the reference's Control Center reads. Annotations of the operator's own bookkeeping are left out.
+the reference's Control Center reads. Annotations that are bookkeeping, the operator's own or kubectl's,
+are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from katalog_runtime.objects import Manifest
 from katalog_runtime.observe import ObjectView
 from katalog_runtime.spans import age, age_of, rfc3339
 
-_OWN_ANNOTATIONS = "orkestra.orkspace.io/"
+_BOOKKEEPING = ("orkestra.orkspace.io/", "kubectl.kubernetes.io/last-applied-configuration")
+"""Annotations that begin so are ours, or kubectl's copy of the whole manifest."""
 
 
 def read_path(manifest: Manifest, path: str) -> Any:
@@ -104,9 +106,7 @@ def detail(spec: Controller, found: ObjectView, *, leads: bool, now: datetime) -
         "age": age_of(created, now),
         "labels": metadata.get("labels") or {},
         "annotations": {
-            name: value
-            for name, value in annotations.items()
-            if not name.startswith(_OWN_ANNOTATIONS)
+            name: value for name, value in annotations.items() if not name.startswith(_BOOKKEEPING)
         },
         "ready": found.ready == "True",
         "readyReason": found.ready_reason,

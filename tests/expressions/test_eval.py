@@ -107,8 +107,9 @@ def test_a_file_that_is_not_there_is_the_surroundings(tmp_path: Path) -> None:
         command.run(text="{{ . }}", data=str(tmp_path / "none.yaml"))
 
 
-def test_no_expression_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "")[0] == 2
+def test_no_expression_is_a_usage_error() -> None:
+    with pytest.raises(SurroundingsError, match="give an expression"):
+        command.run(text="")
 
 
 def test_a_batch_answers_line_by_line_in_order() -> None:

@@ -115,7 +115,7 @@ def test_a_hostile_bundle_is_one_line_and_exit_2(content, tmp_path, capsys):
     bundle.write_text(content)
     assert main(["--bundle", str(bundle)]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("error: ")
+    assert said.startswith("katalogc: ")
     assert said.count("\n") == 1
 
 
@@ -124,10 +124,25 @@ def test_a_bundle_that_is_none_is_one_line_and_exit_2(tmp_path, capsys):
     broken.write_text('{"format": "katalog.bundle/v9"}')
     assert main(["--bundle", str(broken)]) == 2
     assert capsys.readouterr().err == (
-        "error: this runtime executes katalog.bundle/v1, the bundle says 'katalog.bundle/v9'\n"
+        "katalogc: this runtime executes katalog.bundle/v1, the bundle says 'katalog.bundle/v9'\n"
     )
 
 
 def test_a_bundle_that_is_missing_is_one_line_and_exit_2(tmp_path, capsys):
     assert main(["--bundle", str(tmp_path / "none.json")]) == 2
     assert capsys.readouterr().err.endswith("none.json: No such file or directory\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080/"),
+        (":8099", "http://localhost:8099/"),
+        ("0.0.0.0:8099", "http://localhost:8099/"),
+        ("[::]:8099", "http://localhost:8099/"),
+        ("[::1]:8099", "http://[::1]:8099/"),
+    ],
+)
+def test_the_address_for_a_browser_leads_to_this_machine(text, url):
+    config = load({"address": text}, {}, in_cluster=False, terminal=True)
+    assert config.address.url == url

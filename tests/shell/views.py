@@ -118,7 +118,11 @@ def owner(name: str = "nightly", namespace: str = "demo-05", **changes: Any) -> 
         "metadata": {
             "name": name, "namespace": namespace, "uid": f"uid-{name}", "generation": 2,
             "creationTimestamp": "2026-07-02T11:55:28Z", "labels": {"team": "data"},
-            "annotations": {"orkestra.orkspace.io/managed-by": "data-platform", "note": "kept"},
+            "annotations": {
+                "orkestra.orkspace.io/managed-by": "data-platform",
+                "kubectl.kubernetes.io/last-applied-configuration": '{"kind": "DataJob"}',
+                "note": "kept",
+            },
         },
         "spec": {"parallelism": 3, "stages": [{"name": "load"}]},
         "status": {"phase": "Running"},

@@ -146,11 +146,19 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
     )
 
 
+_IDENTITY = ("namespace", "name")
+
+
 def _counts(children: Sequence[ChildIR]) -> Iterator[Row]:
     for kind in sorted({each.api.kind for each in children}):
         of_kind = [each for each in children if each.api.kind == kind]
         phases = sorted({each.phase for each in of_kind})
-        yield kind, str(len(of_kind)), ", ".join(phases)
+        # What stands in both phases is one object.
+        objects = {
+            tuple(text_at(each.manifest, "metadata", key).replace(" ", "") for key in _IDENTITY)
+            for each in of_kind
+        }
+        yield kind, str(len(objects)), ", ".join(phases)
 
 
 def _child(child: ChildIR, origins: Origins) -> Row:
