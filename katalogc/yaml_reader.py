@@ -70,7 +70,8 @@ def read(source: SourceFile) -> Reading:
     try:
         roots, count = parse_nodes(source.text, positions, diagnostics, max_depth=MAX_DEPTH)
     except NotYamlError as error:
-        from katalogc.yaml_faults import LastScalar, syntax_error
+        from katalogc.yaml_complaint import LastScalar
+        from katalogc.yaml_faults import syntax_error
 
         last = error.last
         whole = LastScalar(last.start, last.end, last.style) if last is not None else None
