@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
@@ -9,6 +11,8 @@ from katalogc.schema import API_VERSIONS
 from katalogc.suggestions import closest, did_you_mean
 
 KINDS = ("Katalog", "Motif", "Komposer", "Simulate", "E2E")
+_OBJECT = re.compile(r"(?:[a-z0-9.-]+/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?")
+"""The `apiVersion` of a Kubernetes object: group and version, or the version of the core group."""
 _HEADING = ("apiVersion", "kind")
 _OTHER_NAMES = {"Catalog": "Katalog", "Composer": "Komposer"}
 
@@ -45,12 +49,25 @@ def kind_of(root: Located, diagnostics: list[Diagnostic]) -> str | None:
                 code=Code.UNKNOWN_KIND,
                 message=f"kind `{kind.value}` is not known",
                 span=kind.span,
-                help=did_you_mean(kind.value, KINDS),
+                help=_for_another_object(root, kind) or did_you_mean(kind.value, KINDS),
             )
         )
         return None
     _check_api_version(root, diagnostics)
     return name
+
+
+def _for_another_object(root: Located, kind: Located) -> str | None:
+    """Where objects that Kubernetes knows, and we do not, are looked at."""
+    version = root.mapping.get("apiVersion")
+    text = version.text if version is not None else ""
+    if not _OBJECT.fullmatch(text) or is_ours(root) or closest(kind.text, KINDS):
+        return None
+    if kind.value == "CustomResourceDefinition":
+        return "name this file as `crdFile:` in a Katalog, and give the Katalog"
+    if "." not in text or text.partition("/")[0].endswith(".k8s.io"):
+        return "give a Katalog; objects of Kubernetes itself are checked by `kubectl apply`"
+    return f"a custom resource is tried with `katalogc render KATALOG --cr {kind.span.file}`"
 
 
 def _read_as_meant(root: Located, name: str, diagnostics: list[Diagnostic]) -> None:

@@ -22,6 +22,10 @@ _PLAIN_WORDS = (
      "begin all keys of the document in the first column"),
     ("unexpected end of stream", "a quoted text is not closed", "add the closing quote"),
     ("unexpected document indicator", "a quoted text is not closed", "add the closing quote"),
+    ("did not find expected node content", "a value is wanted here, inside brackets or braces",
+     "write a value, or remove the comma before; quote what begins with `,`, `]`, `}` or `:`"),
+    ("found unexpected ':'", "`:` stands in a value inside brackets or braces",
+     "write a blank after `:`, or quote the value"),
     ("unknown escape character", "the escape is not known in a double-quoted text",
      "write `\\\\` for a backslash, or use single quotes"),
     ("could not find expected ':'", "a key without `:`", "write `key: value`"),
@@ -154,6 +158,8 @@ def reserved_character(case: Complaint) -> Diagnostic | None:
     start = case.offset
     if "expected alphabetic or numeric character" in case.technical:
         start = case.context if case.context is not None else start
+    elif case.context is not None and case.text[case.context : case.context + 1] in ("!", "%"):
+        start = case.context  # taken for a tag or a directive
     elif "cannot start any token" not in case.technical:
         return None
     here = case.text[start : start + 1]
