@@ -5,6 +5,7 @@ Nothing heavy is imported up front: each command imports what it needs.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Annotated, Literal
 
 import typer
@@ -23,20 +24,37 @@ Katalog = Annotated[str, typer.Argument(metavar="PATH", help="a Katalog, or a fo
 Paths = Annotated[list[str] | None, typer.Argument(metavar="PATH", help="files or folders")]
 Recursive = Annotated[bool, typer.Option("-r", help="look into folders recursively")]
 Check = Annotated[bool, typer.Option("--check", help="compare with the folder; 1 if different")]
-Namespace = Annotated[str, typer.Option("-n", "--namespace", help="where the operator runs")]
-Output = Annotated[str, typer.Option("-o", "--output", help="the folder to write")]
+Namespace = Annotated[
+    str, typer.Option("-n", "--namespace", metavar="NAMESPACE", help="where the operator runs")
+]
+Output = Annotated[str, typer.Option("-o", "--output", metavar="DIR", help="the folder to write")]
 Resource = Annotated[
     str, typer.Option("--cr", metavar="FILE", help="the custom resource; - for standard input")
 ]
-Format = Annotated[str, typer.Option("--format", help="text, concise, json, sarif or github")]
-Port = Annotated[
-    int, typer.Option("--port", min=0, max=65535, help="the API's port; 0 takes a free one")
+Format = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, concise, json, sarif or github")
 ]
-WriteKubeconfig = Annotated[str, typer.Option("--kubeconfig", help="the kubeconfig to write")]
-Data = Annotated[str, typer.Option("--data", help="a file that keeps the state between starts")]
-TextOrJson = Annotated[Literal["text", "json"], typer.Option("--format", help="text or json")]
-Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="a kubeconfig, as in kubectl")]
-Context = Annotated[str, typer.Option("--context", help="a context of the kubeconfig")]
+Port = Annotated[
+    int,
+    typer.Option(
+        "--port", metavar="PORT", min=0, max=65535, help="the API's port; 0 takes a free one"
+    ),
+]
+WriteKubeconfig = Annotated[
+    str, typer.Option("--kubeconfig", metavar="FILE", help="the kubeconfig to write")
+]
+Data = Annotated[
+    str, typer.Option("--data", metavar="FILE", help="a file that keeps the state between starts")
+]
+TextOrJson = Annotated[
+    Literal["text", "json"], typer.Option("--format", metavar="FORMAT", help="text or json")
+]
+Kubeconfig = Annotated[
+    str, typer.Option("--kubeconfig", metavar="FILE", help="a kubeconfig, as in kubectl")
+]
+Context = Annotated[
+    str, typer.Option("--context", metavar="NAME", help="a context of the kubeconfig")
+]
 
 
 def _print_version(wanted: bool) -> None:
@@ -78,10 +96,16 @@ def build(
     output: Output = "",
     check: Check = False,
     stdout: Annotated[bool, typer.Option("--stdout", help="print one YAML stream instead")] = False,
-    rbac: Annotated[str, typer.Option("--rbac", help="minimal or reference")] = "minimal",
+    rbac: Annotated[
+        str, typer.Option("--rbac", metavar="VERBS", help="minimal or reference")
+    ] = "minimal",
     namespace: Namespace = "",
-    image: Annotated[str, typer.Option("--image", help="the operator's image")] = "",
-    shards: Annotated[str, typer.Option("--shards", help="divide the objects (1)")] = "",
+    image: Annotated[
+        str, typer.Option("--image", metavar="IMAGE", help="the operator's image")
+    ] = "",
+    shards: Annotated[
+        str, typer.Option("--shards", metavar="N", help="divide the objects (1)")
+    ] = "",
     format: Format = "text",
 ) -> None:
     """Example: katalogc build samples/datajob-katalog.yaml -o operator/
@@ -97,17 +121,15 @@ def build(
     raise typer.Exit(code)
 
 
-@app.command(
-    short_help="Print the children of one custom resource.",
-    # The line of a backspace keeps the next one whole: it is there to be copied.
-    help="\b\nExample: katalogc render samples/datajob-katalog.yaml --cr samples/data-platform/cr.yaml"
-    "\n\nPrint the children and the status that one custom resource gets, as YAML.",
-)
+@app.command(short_help="Print the children of one custom resource.")
 def render(
     path: Katalog = ".",
     cr: Resource = "",
 ) -> None:
-    """The children and the status that one custom resource gets, as YAML."""
+    """Example: katalogc render samples/datajob-katalog.yaml --cr samples/data-platform/cr.yaml
+
+    Print the children and the status that one custom resource gets, as YAML.
+    """
     from katalogc.commands import render as command
 
     raise typer.Exit(command.run(path=path, cr=cr or None))
@@ -130,7 +152,9 @@ def docs(
 @app.command(name="eval", short_help="Try one expression on data.")
 def evaluate(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="a template")] = "",
-    data: Annotated[str, typer.Option("--data", help="JSON or YAML; - for standard input")] = "",
+    data: Annotated[
+        str, typer.Option("--data", metavar="FILE", help="JSON or YAML; - for standard input")
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Go's own behaviour throughout")] = False,
     batch: Annotated[bool, typer.Option("--batch", help="JSON Lines in, JSON Lines out")] = False,
 ) -> None:
@@ -162,21 +186,40 @@ def run(
     path: Annotated[str, typer.Argument(metavar="PATH|BUNDLE", help="what to run")] = ".",
     local: Annotated[bool, typer.Option("--local", help="bring an embedded cluster")] = False,
     embedded_data: Annotated[
-        str, typer.Option("--embedded-data", help="with --local: a file that keeps its state")
+        str,
+        typer.Option(
+            "--embedded-data", metavar="FILE", help="with --local: a file that keeps its state"
+        ),
     ] = "",
-    workers: Annotated[str, typer.Option("--workers", help="per CRD (3)")] = "",
-    resync: Annotated[str, typer.Option("--resync", help="a duration (15s)")] = "",
-    queue_depth: Annotated[str, typer.Option("--queue-depth", help="0: unlimited (100)")] = "",
-    address: Annotated[str, typer.Option("--address", help="HOST:PORT (127.0.0.1:8080)")] = "",
+    workers: Annotated[str, typer.Option("--workers", metavar="N", help="per CRD (3)")] = "",
+    resync: Annotated[
+        str,
+        typer.Option("--resync", metavar="DURATION", help="how often all is looked at again (15s)"),
+    ] = "",
+    queue_depth: Annotated[
+        str, typer.Option("--queue-depth", metavar="N", help="0: unlimited (100)")
+    ] = "",
+    address: Annotated[
+        str, typer.Option("--address", metavar="HOST:PORT", help="where to serve (127.0.0.1:8080)")
+    ] = "",
     leader_elect: Annotated[
         bool | None, typer.Option("--leader-elect/--no-leader-elect", help="on in a cluster")
     ] = None,
     namespace: Annotated[
-        str, typer.Option("-n", "--namespace", help="watch only this namespace (all)")
+        str,
+        typer.Option(
+            "-n", "--namespace", metavar="NAMESPACE", help="watch only this namespace (all)"
+        ),
     ] = "",
-    shard: Annotated[str, typer.Option("--shard", help="I/N: one share of all objects")] = "",
-    log_format: Annotated[str, typer.Option("--log-format", help="json or text")] = "",
-    log_level: Annotated[str, typer.Option("--log-level", help="debug to error (info)")] = "",
+    shard: Annotated[
+        str, typer.Option("--shard", metavar="I/N", help="one share of all objects")
+    ] = "",
+    log_format: Annotated[
+        str, typer.Option("--log-format", metavar="FORMAT", help="json or text")
+    ] = "",
+    log_level: Annotated[
+        str, typer.Option("--log-level", metavar="LEVEL", help="debug to error (info)")
+    ] = "",
     kubeconfig: Kubeconfig = "",
     context: Context = "",
     end_with_stdin: Annotated[
@@ -204,7 +247,9 @@ def dev(
     path: Katalog = ".",
     port: Port = 0,
     kubeconfig: WriteKubeconfig = "",
-    address: Annotated[str, typer.Option(help="where the operator serves")] = "127.0.0.1:8080",
+    address: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="where the operator serves")
+    ] = "127.0.0.1:8080",
     data: Data = "",
 ) -> None:
     """Example: katalogc dev samples/datajob-katalog.yaml
@@ -244,3 +289,13 @@ def version(format: TextOrJson = "text") -> None:
     from katalogc.commands import version as command
 
     raise typer.Exit(command.run(format=format))
+
+
+def _keep_examples_whole() -> None:
+    """No line is broken in the first paragraph of a help: it is there to be copied."""
+    for each in app.registered_commands:
+        assert each.callback is not None
+        each.help = "\b\n" + cleandoc(each.callback.__doc__ or "")
+
+
+_keep_examples_whole()
