@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Final
 
 from katalog_runtime.functions import TABLE
@@ -96,14 +97,33 @@ def detail(entry: Entry) -> str:
     return "\n".join(lines) + "\n"
 
 
-def listing(shown: Sequence[Entry]) -> str:
-    """One line for each function, by group."""
+def listing(shown: Sequence[Entry], columns: int | None = None) -> str:
+    """One line for each function, by group.
+
+    Args:
+        shown: the functions.
+        columns: the width of a terminal: longer descriptions go on in lines below their beginning;
+            None, and a terminal too narrow for that, leave each in one line.
+    """
     width = max((len(entry.name) for entry in shown), default=0)
+    margin = " " * (width + 4)
+    room = columns - len(margin) if columns is not None else 0
     parts = []
     for group, members in _by_group(shown):
         parts.append(f"{group}\n")
-        parts += [f"  {each.name.ljust(width)}  {each.description}\n" for each in members]
+        for each in members:
+            text = each.description
+            lines = (
+                wrap(text, room, break_on_hyphens=False, break_long_words=False)
+                if room >= _READABLE
+                else [text]
+            )
+            parts.append(f"  {each.name.ljust(width)}  " + f"\n{margin}".join(lines) + "\n")
     return "".join(parts)
+
+
+_READABLE = 20
+"""Columns below which a description is not worth wrapping."""
 
 
 _PURITY: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 
@@ -27,7 +28,12 @@ def run(*, name: str | None = None, format: str = "text") -> int:
         document = [function_reference.as_json(entry) for entry in shown]
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     elif name is None:
-        sys.stdout.write(function_reference.listing(shown))
+        sys.stdout.write(function_reference.listing(shown, _columns()))
     else:
         sys.stdout.write("\n".join(function_reference.detail(entry) for entry in shown))
     return 0
+
+
+def _columns() -> int | None:
+    """The width of the terminal; None where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

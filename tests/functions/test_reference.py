@@ -101,3 +101,13 @@ def test_the_command_answers_in_json(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_slip_gets_the_name_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.run(name="semverCompar") == 1
     assert "did you mean `semverCompare`?" in capsys.readouterr().err
+
+
+def test_on_a_terminal_no_line_of_the_listing_is_longer_than_the_terminal() -> None:
+    shown = function_reference.entries()
+    lines = function_reference.listing(shown, 80).splitlines()
+    assert max(map(len, lines)) <= 80
+    piped = function_reference.listing(shown).splitlines()
+    assert len(piped) == len(shown) + len({each.group for each in shown})
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(piped).split())
+    assert function_reference.listing(shown, 200) == function_reference.listing(shown)
