@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -148,3 +149,12 @@ def test_verbatim_text_is_escaped_for_markdown():
 )
 def test_durations_are_written_as_people_do(seconds, text):
     assert duration(seconds) == text
+
+
+def test_what_stands_in_both_phases_is_counted_as_one_object():
+    created = config_map()
+    synced = dataclasses.replace(created, phase="onReconcile", sync="apply")
+    text = markdown(page(children=(created, synced)))
+    assert "| ConfigMap | 1 | onCreate, onReconcile |" in text
+    assert "What appears in both phases is created once and kept in sync thereafter." in text
+    assert "in both phases" not in markdown(page())

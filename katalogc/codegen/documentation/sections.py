@@ -131,6 +131,7 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
                 "Resources listed under `onCreate` are created while they are absent and then left"
                 " alone. Resources listed under `onReconcile` are compared on every cycle, and"
                 " applied again when a declared field differs."
+                + (_IN_BOTH if _is_in_both(controller.children) else "")
             ),
             Table(("Kind", "Count", "Lifecycle phases"), tuple(_counts(controller.children))),
             Table(
@@ -146,19 +147,25 @@ def child_resources(controller: ControllerIR, origins: Origins) -> Section:
     )
 
 
-_IDENTITY = ("namespace", "name")
+_IN_BOTH = " What appears in both phases is created once and kept in sync thereafter."
 
 
 def _counts(children: Sequence[ChildIR]) -> Iterator[Row]:
     for kind in sorted({each.api.kind for each in children}):
         of_kind = [each for each in children if each.api.kind == kind]
         phases = sorted({each.phase for each in of_kind})
-        # What stands in both phases is one object.
-        objects = {
-            tuple(text_at(each.manifest, "metadata", key).replace(" ", "") for key in _IDENTITY)
-            for each in of_kind
-        }
+        objects = {_identity(each) for each in of_kind}
         yield kind, str(len(objects)), ", ".join(phases)
+
+
+def _identity(child: ChildIR) -> tuple[str, ...]:
+    """The same for two entries that mean one object."""
+    texts = (text_at(child.manifest, "metadata", key) for key in ("namespace", "name"))
+    return (child.api.kind, *(each.replace(" ", "") for each in texts))
+
+
+def _is_in_both(children: Sequence[ChildIR]) -> bool:
+    return len({_identity(each) for each in children}) < len(children)
 
 
 def _child(child: ChildIR, origins: Origins) -> Row:
