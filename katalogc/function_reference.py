@@ -170,6 +170,12 @@ def markdown() -> str:
         "A random function gives another value on every rendering. Use it only in a Secret with",
         "`once: true`: the value that was written once stays; elsewhere `katalogc validate` warns.",
         "",
+        "What reads the clock is asked again at the moment at which its answer changes: `isExpired`",
+        "when the duration has passed, `timeInWindow` at the window's edges, `weekday` at midnight,",
+        "`nextCron` at the moment it gave, `timeAgo` with its unit. What counts seconds (`now`,",
+        "`ago`, `timeSince`, `timeUntil`, `timeAgo` in its first minute) and a schedule with a clock",
+        "change on the way are asked again at every resync.",
+        "",
         f"{len(shown)} functions in {len(_by_group(shown))} groups.",
     ]
     for group, members in _by_group(shown):

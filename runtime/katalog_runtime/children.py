@@ -33,7 +33,6 @@ class Observed:
     now: datetime
     moment: float
     chance: float
-    resync_seconds: float
 
 
 @dataclass(slots=True)
@@ -49,7 +48,7 @@ class Draft:
     """Whether every wanted child's identity is known: only then is the rest unwanted."""
 
     def look_again(self, at: datetime) -> None:
-        """Time alone changes the answer then."""
+        """A rotation is due then."""
         if self.next_moment is None or at < self.next_moment:
             self.next_moment = at
 
@@ -93,10 +92,10 @@ def decide_child(
     if child.template.sync == "create" and present is not None:
         _decide_made_once(child, ref, present, owner, observed, memory, context, draft)
         return
-    if child.clock:
-        draft.look_again(observed.now + timedelta(seconds=observed.resync_seconds))
     before = present.manifest if present is not None else None
-    intent_manifest = child.manifest(owner, ref, context, before)
+    # What is made once asks for no second look when time has changed the answer.
+    asked = context if child.template.sync == "apply" else context.unasked()
+    intent_manifest = child.manifest(owner, ref, asked, before)
     intent = fingerprint(intent_manifest)
     held = memory.holds.get(ref)
     if held is not None and held.intent == intent and observed.moment < held.until:
@@ -136,7 +135,7 @@ def _decide_made_once(
                 draft.hold(held.problem, held.until)
                 draft.settled[ref] = seen(present)
                 return
-            manifest = child.manifest(owner, ref, context, None)
+            manifest = child.manifest(owner, ref, context.unasked(), None)
             draft.writes.append(
                 Apply(
                     child=child,

@@ -18,6 +18,7 @@ from katalog_runtime.conditions import Reason, Verdict
 from katalog_runtime.errors import ApiError, ConflictError, NotFoundError
 from katalog_runtime.execute import ChildOutcome, Executor
 from katalog_runtime.functions.declaration import CallContext
+from katalog_runtime.functions.standing import Standing
 from katalog_runtime.inventory import record_of, recorded_types
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
@@ -99,20 +100,20 @@ class OwnerReconciler:
             memory = OwnerMemory(uid, self._program.identity(key))
             self._memories[key] = memory
         owner = self._program.facts(manifest)
-        context = CallContext(now=lambda: now, chance=self._chance)
+        standing = Standing() if self._program.reads_clock else None
+        context = CallContext(now=lambda: now, chance=self._chance, standing=standing)
         observed = Observed(
             children=self._cache.children_of(owner.set_identity),
             unavailable=unavailable,
             now=now,
             moment=moment,
             chance=self._chance.random(),
-            resync_seconds=self._resync_seconds,
         )
         plan = decide(self._program, owner, observed, memory, context)
         work = Work(key, owner, plan, memory, context, now, moment, list(plan.problems))
         if plan.life is Life.LEFT:
             return Outcome()
-        if plan.is_quiet and self._status(work) is None:
+        if plan.is_quiet and self._draft_status(work)[0] is None:
             self._remember(work, manifest, {}, told=True)
             return self._outcome(work)
         return work
@@ -201,6 +202,7 @@ class OwnerReconciler:
     async def _let_go(self, work: Work) -> Outcome:
         memory, plan = work.memory, work.plan
         manifest = work.owner.manifest
+        memory.next_moment = None  # Deletion evaluates nothing, so nothing has a moment.
         if memory.reported != "Deleting" and not plan.problems:
             memory.reported = "Deleting"
             self._recorder.record(deletion_event(self._program.spec, manifest))
@@ -220,11 +222,8 @@ class OwnerReconciler:
             return self._owner_refused(work, error)
         return self._outcome(work)
 
-    def _status(self, work: Work) -> StatusPatch | None:
-        """The status patch for what is known now, or None."""
-        return self._draft_status(work)[0]
-
     def _draft_status(self, work: Work) -> tuple[StatusPatch | None, Verdict]:
+        """The status patch for what is known now, or None, and the verdict that it tells."""
         manifest = work.owner.manifest
         fields: dict[str, Any] = {}
         problems: tuple[Problem, ...] = ()
@@ -285,18 +284,22 @@ class OwnerReconciler:
     ) -> None:
         memory, plan = work.memory, work.plan
         memory.children = {**plan.settled, **seen}
-        memory.next_moment = plan.next_moment
-        if memory.retire_after > work.moment:
-            again = work.now + timedelta(seconds=memory.retire_after - work.moment)
-            memory.next_moment = min(again, plan.next_moment or again)
+        memory.next_moment = self._next_moment(work)
         settled = told and not work.problems
         memory.version = manifest["metadata"]["resourceVersion"] if settled else ""
-        if self._program.status_clock and settled:
-            memory.version = ""
         wanted = {each.ref for each in plan.writes} | memory.children.keys()
         for table in (memory.holds, memory.flaps):
             for ref in [ref for ref in table if ref not in wanted and not work.problems]:
                 del table[ref]
+
+    def _next_moment(self, work: Work) -> datetime | None:
+        """When time alone changes what is to be done or said; None for never."""
+        moments = [work.plan.next_moment]
+        if (standing := work.context.standing) is not None:
+            moments.append(standing.next_look(work.now, self._resync_seconds))
+        if (pause := work.memory.retire_after - work.moment) > 0:
+            moments.append(work.now + timedelta(seconds=pause))
+        return min((each for each in moments if each is not None), default=None)
 
     def _outcome(self, work: Work, *, again: bool = False) -> Outcome:
         plan, memory = work.plan, work.memory

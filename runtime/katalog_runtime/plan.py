@@ -107,7 +107,8 @@ class Plan:
     settled: dict[ChildRef, Seen] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     next_moment: datetime | None = None
-    """When the answer changes by time alone."""
+    """When a rotation is due. When expressions that read the clock give another answer is known to
+    the `Standing` of the context that they were evaluated with."""
     retry_at: float | None = None
     """When a child that is held back may be tried again (monotonic seconds)."""
 

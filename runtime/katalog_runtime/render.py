@@ -9,6 +9,7 @@ exists is not.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from katalog_runtime.bundle import (
     ApiType,
     ChildTemplate,
     Controller,
+    Expression,
     Operator,
     Path,
     StatusField,
@@ -88,7 +90,6 @@ class CompiledChild:
     build: Build
     rotate_after: Any
     """A function to a duration's text, or None."""
-    clock: bool
     random: tuple[Path, ...]
     """Places of random values that must stay as they were once written."""
 
@@ -138,7 +139,6 @@ class CompiledStatus:
 
     field: StatusField
     build: Build
-    clock: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,8 @@ class Program:
     status: tuple[CompiledStatus, ...]
     reads_children: bool
     """Whether a status field looks into `.children`."""
-    status_clock: bool
+    reads_clock: bool
+    """Whether there is an expression whose answer time alone can change."""
     ork: dict[str, Any]
 
     def identity(self, key: NamespacedName) -> str:
@@ -193,8 +194,7 @@ def compile_program(spec: Controller, operator: Operator, functions: FunctionTab
             kinds[position] = ChildKind(template.api, merge_masks(kinds[position].mask, mask))
         children.append(_compile_child(template, position, functions))
     status = tuple(
-        CompiledStatus(each, compile_value(each.value, functions), _reads_clock(each.value.holes))
-        for each in spec.status_fields
+        CompiledStatus(each, compile_value(each.value, functions)) for each in spec.status_fields
     )
     return Program(
         spec=spec,
@@ -204,7 +204,7 @@ def compile_program(spec: Controller, operator: Operator, functions: FunctionTab
         children=tuple(children),
         status=status,
         reads_children=reads_children,
-        status_clock=any(each.clock for each in status),
+        reads_clock=any(each.clock for each in _expressions(spec)),
         ork={"name": operator.name, "version": operator.version, "namespace": operator.tenant},
     )
 
@@ -236,7 +236,6 @@ def _compile_child(template: ChildTemplate, kind: int, functions: FunctionTable)
         namespace=part(_NAMESPACE),
         build=compile_value(replace(template.manifest, holes=rest), functions),
         rotate_after=compile_text(rotate, functions) if rotate is not None else None,
-        clock=_reads_clock(holes),
         random=tuple(hole.path for hole in rest if hole.expression.random),
     )
 
@@ -263,8 +262,13 @@ def _mask_at(path: Path, field: str) -> Mask:
     return {head: _mask_at(rest, head)}
 
 
-def _reads_clock(holes: Any) -> bool:
-    return any(hole.expression.clock for hole in holes)
+def _expressions(spec: Controller) -> Iterator[Expression]:
+    for template in (
+        *(each.manifest for each in spec.children),
+        *(each.value for each in spec.status_fields),
+    ):
+        yield from (hole.expression for hole in template.holes)
+    yield from (each.rotate_after for each in spec.children if each.rotate_after is not None)
 
 
 def _keep(manifest: Manifest, observed: Manifest, path: Path) -> None:

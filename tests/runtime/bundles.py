@@ -37,13 +37,13 @@ ORIGIN = "katalog.yaml:7:9"
 
 def expression(text: str, origin: str = ORIGIN) -> Expression:
     template = parse(text)
-    known = facts(template)
+    known = facts(template, TABLE)
     return Expression(
         tree=dump_tree(template),
         text=text,
         origin=origin,
-        clock="timeSince" in text or known.clock,
-        random="random" in text or known.random,
+        clock=known.clock,
+        random=known.random,
     )
 
 

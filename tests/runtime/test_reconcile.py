@@ -66,7 +66,6 @@ class Bench:
             now=self.now,
             moment=self.moment,
             chance=0.5,
-            resync_seconds=15,
         )
         context = CallContext(now=lambda: self.now, chance=random.Random(1))
         return decide(self.program, facts, observed, self.memory, context)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
+
+from katalog_runtime.functions.standing import Standing
 
 Purity = Literal["pure", "clock", "random", "process"]
 """Same arguments, same result;
@@ -37,6 +39,22 @@ class CallContext:
     """The source of random data (`random.SystemRandom` in production)."""
     in_cluster: bool = False
     """Whether the operator runs inside the cluster."""
+    standing: Standing | None = None
+    """Where functions that read the clock report how long their answers stand, if anyone asks."""
+
+    def stands_until(self, seconds: int, nanoseconds: int = 0) -> None:
+        """The function's answer stands before that moment, see `Standing.report`."""
+        if self.standing is not None:
+            self.standing.report(seconds, nanoseconds)
+
+    def stands_open(self) -> None:
+        """The function's answer may change at any moment."""
+        if self.standing is not None:
+            self.standing.leave_open()
+
+    def unasked(self) -> CallContext:
+        """The same for an evaluation whose answer is given once: nobody asks how long it stands."""
+        return self if self.standing is None else replace(self, standing=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

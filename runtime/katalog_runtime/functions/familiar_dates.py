@@ -77,7 +77,13 @@ def _duration_round(value: Any) -> str:
     return "0s"
 
 
+def _now(context: CallContext) -> str:
+    context.stands_open()
+    return go_time.from_datetime(context.now()).rfc3339()
+
+
 def _ago(context: CallContext, value: Any) -> str:
+    context.stands_open()
     past = go_time.from_datetime(context.now()).since(moment_of(value))
     half = go_duration.SECOND // 2
     return go_duration.print_duration((past + half) // go_duration.SECOND * go_duration.SECOND)
@@ -110,7 +116,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     _declare(
         "now -> string",
         "This moment, RFC 3339 in UTC.",
-        lambda context: go_time.from_datetime(context.now()).rfc3339(),
+        _now,
         ("{{ now }}", "2026-01-01T00:00:00Z"),
         ('{{ now | date "2006" }}', "2026"),
         on_nil="takes no argument",

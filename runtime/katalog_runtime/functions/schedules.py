@@ -28,6 +28,9 @@ _MACROS: Final = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+_DAY_SECONDS: Final = 86_400
+_WEEK_SECONDS: Final = 7 * _DAY_SECONDS
+"""No zone has changed its clocks twice within a week."""
 NEVER: Final = "0001-01-01T00:00:00Z"
 """What stands for a moment that does not come: Go's zero time."""
 
@@ -123,8 +126,28 @@ def _next(context: CallContext, expression: str) -> str:
         schedule = cron.parse(expression)
     except cron.CronError:
         return ""
-    found = schedule.next(go_time.from_datetime(context.now()))
-    return NEVER if found is None else found.rfc3339()
+    now = go_time.from_datetime(context.now())
+    found = schedule.next(now)
+    if found is None:
+        context.stands_open()  # The years that are searched move on.
+        return NEVER
+    if schedule.every_seconds:
+        context.stands_open()  # `@every 1h` is an hour from now, whenever that is.
+        return found.rfc3339()
+    context.stands_until(found.seconds)
+    if schedule.zone is not None and _has_clock_change(schedule.zone, now.seconds, found.seconds):
+        # Around a clock change the search's answer depends on where in the day it begins.
+        context.stands_open()
+    return found.rfc3339()
+
+
+def _has_clock_change(zone: go_time.Zone, start: int, end: int) -> bool:
+    """Whether the zone's offset moves between the two (Unix seconds), or a day around them."""
+    first, last = start - _DAY_SECONDS, end + _DAY_SECONDS
+    offset = zone.at(first)[0]
+    return any(
+        zone.at(second)[0] != offset for second in (*range(first, last, _WEEK_SECONDS), last)
+    )
 
 
 def _named(name: str, index: int, word: str, example: str, output: str) -> Function:

@@ -1,6 +1,7 @@
 """Functions on timestamps and durations.
 
-What reads the clock takes it from the context; the rest is pure.
+What reads the clock takes it from the context, and reports how long its answer stands; the rest is
+pure.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from katalog_runtime.functions.signature import declare
 
 _declare = partial(declare, group="time")
 _clock = partial(_declare, purity="clock")
+_DAY_SECONDS: Final = 86_400
 
 
 def parse_timestamp(value: Any) -> GoTime | None:
@@ -33,25 +35,38 @@ def _now(context: CallContext) -> GoTime:
     return go_time.from_datetime(context.now())
 
 
+def _stands_until(context: CallContext, moment: GoTime) -> None:
+    context.stands_until(moment.seconds, moment.nanoseconds)
+
+
 def _ago(context: CallContext, timestamp: str) -> str:
     moment = parse_timestamp(timestamp)
     if moment is None:
         return ""
     past = _now(context).since(moment)
+    if past < go_duration.MINUTE:
+        # It counts seconds: nobody wants a write for each of them.
+        context.stands_open()
+        _stands_until(context, moment.add_nanoseconds(go_duration.MINUTE))
     for unit, size, limit in (
         ("s", go_duration.SECOND, go_duration.MINUTE),
         ("m", go_duration.MINUTE, go_duration.HOUR),
         ("h", go_duration.HOUR, go_duration.DAY),
     ):
         if past < limit:
+            if past >= go_duration.MINUTE:
+                _stands_until(context, moment.add_nanoseconds((past // size + 1) * size))
             return f"{int(past / size)}{unit} ago"
-    return f"{past // go_duration.DAY}d ago"
+    days = past // go_duration.DAY
+    _stands_until(context, moment.add_nanoseconds((days + 1) * go_duration.DAY))
+    return f"{days}d ago"
 
 
 def _since(context: CallContext, timestamp: str) -> int:
     moment = parse_timestamp(timestamp)
     if moment is None:
         return 0
+    context.stands_open()
     past = _now(context).since(moment)
     rounded = (abs(past) + go_duration.SECOND // 2) // go_duration.SECOND
     return rounded if past >= 0 else -rounded
@@ -59,8 +74,14 @@ def _since(context: CallContext, timestamp: str) -> int:
 
 def _until(context: CallContext, timestamp: str) -> str:
     moment = parse_timestamp(timestamp)
-    left = moment.since(_now(context)) if moment else 0
-    return go_duration.print_duration(max(left - left % go_duration.SECOND, 0))
+    if moment is None:
+        return "0s"
+    left = moment.since(_now(context))
+    if left < go_duration.SECOND:
+        return "0s"
+    context.stands_open()  # Until the last second it counts seconds.
+    _stands_until(context, moment.add_nanoseconds(1 - go_duration.SECOND))
+    return go_duration.print_duration(left - left % go_duration.SECOND)
 
 
 def _is_expired(context: CallContext, timestamp: Any, duration: str) -> bool:
@@ -71,7 +92,10 @@ def _is_expired(context: CallContext, timestamp: Any, duration: str) -> bool:
         allowed = go_duration.parse_extended(duration)
     except go_duration.DurationError:
         return False
-    return _now(context).since(moment) > allowed
+    if _now(context).since(moment) > allowed:
+        return True
+    _stands_until(context, moment.add_nanoseconds(allowed + 1))
+    return False
 
 
 def _format(timestamp: str, layout: str) -> str:
@@ -95,7 +119,11 @@ def _duration_valid(text: str) -> bool:
 
 
 def _weekday(context: CallContext) -> bool:
-    return 1 <= _now(context).civil().weekday <= 5
+    now = _now(context)
+    weekday = now.civil().weekday
+    days = 6 - weekday if 1 <= weekday <= 5 else 1 if weekday == 0 else 2
+    context.stands_until((now.seconds // _DAY_SECONDS + days) * _DAY_SECONDS)
+    return 1 <= weekday <= 5
 
 
 def _weekend(context: CallContext) -> bool:
@@ -110,8 +138,15 @@ def _in_window(context: CallContext, after: str, before: str) -> bool:
         except go_time_parse.TimeError:
             return False
         minutes.append(civil.hour * 60 + civil.minute)
-    now = _now(context).civil()
-    return minutes[0] <= now.hour * 60 + now.minute < minutes[1]
+    first, end = minutes
+    if first >= end:
+        return False  # It holds no minute: a window does not reach over midnight.
+    midnight, second = divmod(_now(context).seconds, _DAY_SECONDS)
+    is_inside = first * 60 <= second < end * 60
+    boundary = (end if is_inside else first) * 60
+    days = midnight if boundary > second else midnight + 1
+    context.stands_until(days * _DAY_SECONDS + boundary)
+    return is_inside
 
 
 _STAMP: Final = {"status": {"at": "2025-12-31T00:00:00Z"}}
