@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from katalog_runtime.backoff import delay_seconds
 from katalog_runtime.bundle import Backoff
@@ -66,6 +66,7 @@ class OwnerMemory:
     holds: dict[ChildRef, Hold] = field(default_factory=dict)
     flaps: dict[ChildRef, Flap] = field(default_factory=dict)
     next_moment: datetime | None = None
+    """When time alone changes the answer; None for never."""
     retire_after: float = float("-inf")
     """When types that nothing makes any more may be listed again (monotonic), after a refusal."""
     status_refusal: str = ""
@@ -86,6 +87,25 @@ class OwnerMemory:
             if seen is None or seen.version != child.version:
                 return False
         return self.next_moment is None or now < self.next_moment
+
+    def note_moment(
+        self, rotation: datetime | None, look: datetime | None, now: datetime, moment: float
+    ) -> None:
+        """Take in when time alone changes the answer: the earliest of what is known.
+
+        Args:
+            rotation: when a child is to be rendered anew.
+            look: when expressions that read the clock are to be asked again.
+            now: the wall clock of the answer.
+            moment: the same in monotonic seconds.
+        """
+        soonest = rotation
+        if look is not None and (soonest is None or look < soonest):
+            soonest = look
+        if self.retire_after > moment:
+            again = now + timedelta(seconds=self.retire_after - moment)
+            soonest = again if soonest is None else min(again, soonest)
+        self.next_moment = soonest
 
     def hold(
         self, ref: ChildRef, intent: str, problem: Problem, moment: float, chance: float

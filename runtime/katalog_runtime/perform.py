@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from katalog_runtime.cache import Cache
@@ -284,22 +284,16 @@ class OwnerReconciler:
     ) -> None:
         memory, plan = work.memory, work.plan
         memory.children = {**plan.settled, **seen}
-        memory.next_moment = self._next_moment(work)
+        look = None
+        if (standing := work.context.standing) is not None:
+            look = standing.next_look(work.now, self._resync_seconds)
+        memory.note_moment(plan.next_moment, look, work.now, work.moment)
         settled = told and not work.problems
         memory.version = manifest["metadata"]["resourceVersion"] if settled else ""
         wanted = {each.ref for each in plan.writes} | memory.children.keys()
         for table in (memory.holds, memory.flaps):
             for ref in [ref for ref in table if ref not in wanted and not work.problems]:
                 del table[ref]
-
-    def _next_moment(self, work: Work) -> datetime | None:
-        """When time alone changes what is to be done or said; None for never."""
-        moments = [work.plan.next_moment]
-        if (standing := work.context.standing) is not None:
-            moments.append(standing.next_look(work.now, self._resync_seconds))
-        if (pause := work.memory.retire_after - work.moment) > 0:
-            moments.append(work.now + timedelta(seconds=pause))
-        return min((each for each in moments if each is not None), default=None)
 
     def _outcome(self, work: Work, *, again: bool = False) -> Outcome:
         plan, memory = work.plan, work.memory

@@ -131,6 +131,20 @@ async def test_a_rotation_whose_period_depends_on_the_time_is_due_on_time() -> N
         assert scene.get("Secret", "a-key")["data"] != first
 
 
+async def test_a_template_that_fails_for_a_while_recovers_at_the_end_of_it() -> None:
+    failing = '{{ if timeInWindow "01:00" "02:00" }}{{ fail "no work at night" }}{{ end }}open'
+    scene = world(config_map(text=failing, sync="apply"), settings=RARE)
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        await scene.quiet(1)
+        await assert_idle_until(scene, "00:59:59")
+        await rest_until(scene, "01:00:10")
+        assert "no work at night" in scene.ready()["message"]
+        await rest_until(scene, "02:00:01")
+        assert scene.is_ready()
+
+
 async def test_a_deletion_that_is_refused_backs_off_whatever_moment_had_been_noted() -> None:
     scene = world(cluster_role(), status_fields=NOW_FIELD)
     async with scene.operator():
