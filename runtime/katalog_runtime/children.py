@@ -14,9 +14,14 @@ from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import agree, fingerprint, matches
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.holes import TemplateError
-from katalog_runtime.inventory import Ownership, describe_controller, ownership
+from katalog_runtime.inventory import (
+    Ownership,
+    describe_controller,
+    may_reference,
+    ownership,
+)
 from katalog_runtime.memory import CREATE_BURST, REPAIR_BURST, OwnerMemory
-from katalog_runtime.objects import INTENT_ANNOTATION, Manifest
+from katalog_runtime.objects import INTENT_ANNOTATION, Manifest, controller_of
 from katalog_runtime.plan import Apply, Create, Problem, Seen, Write
 from katalog_runtime.problems import describe
 from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts
@@ -127,6 +132,14 @@ def _decide_made_once(
     draft: Draft,
 ) -> None:
     """A child that exists and is never corrected; a generated one may be due for rotation."""
+    api = child.template.api
+    refers = may_reference(owner.key.namespace, api, ref.key.namespace)
+    if refers and controller_of(present.manifest) is None:
+        # Disowned by hand, or kept by `--cascade=orphan` from an earlier owner. The server answers
+        # that the name is taken, and the object gets its labels and reference back, nothing else.
+        manifest = child.manifest(owner, ref, context, None)
+        draft.writes.append(Create(child=child, ref=ref, manifest=manifest, intent=""))
+        return
     if child.rotate_after is not None:
         due = due_at(present.manifest, _period(child, owner, context))
         if due is not None and due <= observed.now:

@@ -121,7 +121,7 @@ class OwnerReconciler:
     def _bury(self, key: NamespacedName) -> Outcome | Work:
         """The owner is gone: so shall be what only we know to be its own."""
         identity = self._program.identity(key)
-        doomed = left_behind(self._program, self._cache.children_of(identity), identity)
+        doomed = left_behind(self._program, key, self._cache.children_of(identity))
         if not doomed:
             return Outcome(gone=True)
         owner = OwnerFacts(manifest={}, key=key, uid="", set_identity=identity, data={})

@@ -22,7 +22,7 @@ from katalog_runtime.inventory import (
     retired_types,
 )
 from katalog_runtime.memory import OwnerMemory
-from katalog_runtime.objects import Manifest, controller_of, is_deleting
+from katalog_runtime.objects import Manifest, NamespacedName, controller_of, is_deleting
 from katalog_runtime.plan import Delete, Life, Plan, Problem
 from katalog_runtime.problems import describe, template_problem
 from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts, Program
@@ -58,8 +58,9 @@ def decide(
 def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: OwnerMemory) -> Plan:
     """Deletion, from the recorded inventory alone: no template is evaluated.
 
-    Children with an owner reference are left to garbage collection. The others (cluster-scoped, or
-    in another namespace) go first, and the finalizer once they are gone.
+    Children that can have an owner reference are left to garbage collection, also those that have
+    it no more: `--cascade=orphan` takes it away to keep them. The others (cluster-scoped, or in
+    another namespace) go first, and the finalizer once they are gone.
     """
     doomed: list[Delete] = []
     waiting: list[Problem] = []
@@ -67,7 +68,7 @@ def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: Own
         api = program.kinds[ref.kind].api
         if ownership(child.manifest, owner.manifest, owner.set_identity) is not Ownership.OURS:
             continue
-        if controller_of(child.manifest) is not None:
+        if may_reference(owner.key.namespace, api, ref.key.namespace):
             continue
         if child.deleting:
             message = f"{describe(api, ref)} is being deleted and has to go first"
@@ -103,19 +104,19 @@ def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: Own
 
 
 def left_behind(
-    program: Program, children: Mapping[ChildRef, Child], set_identity: str
+    program: Program, key: NamespacedName, children: Mapping[ChildRef, Child]
 ) -> tuple[Delete, ...]:
-    """What an owner that is gone leaves to nobody: its children without an owner reference.
+    """What the owner `key`, which is gone, leaves to nobody: children that cannot refer to it.
 
     An owner goes without us if its finalizer was taken away, or if a view that lagged behind let a
     child be made for it afterwards. Garbage collection knows of neither.
     """
     return tuple(
-        Delete(api=program.kinds[ref.kind].api, ref=ref, uid=child.uid)
+        Delete(api=api, ref=ref, uid=child.uid)
         for ref, child in children.items()
         if not child.deleting
+        and not may_reference(key.namespace, api := program.kinds[ref.kind].api, ref.key.namespace)
         and controller_of(child.manifest) is None
-        and child.set_identity == set_identity
     )
 
 

@@ -23,6 +23,8 @@ from tests.runtime.world import World, world
 
 pytestmark = pytest.mark.looptime(noop_cycles=0)
 
+CHILDREN = (("ConfigMap", "a-config"), ("ReplicaSet", "a-worker"))
+
 
 def replicas(scene: World) -> Any:
     return scene.get("ReplicaSet", "a-worker")["spec"]["replicas"]
@@ -371,6 +373,26 @@ async def test_d10_a_cluster_scoped_child_goes_before_its_owner_does() -> None:
         scene.local.delete("DataJob", "a", namespace="team")
         await scene.until(lambda: not scene.exists("DataJob", "a"))
         assert not scene.exists("ClusterRole", "team-a", "")
+
+
+async def test_children_that_a_deletion_orphans_stay_and_a_new_owner_adopts_them() -> None:
+    scene = world()
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        uids = {kind: scene.get(kind, name)["metadata"]["uid"] for kind, name in CHILDREN}
+        scene.local.delete("DataJob", "a", namespace="team", propagation="Orphan")
+        await scene.until(lambda: not scene.exists("DataJob", "a"))
+        await scene.quiet(60)
+        for kind, name in CHILDREN:
+            left = scene.get(kind, name)["metadata"]
+            assert (left["uid"], left.get("ownerReferences")) == (uids[kind], None)
+        scene.create()
+        await scene.until(scene.is_ready)
+        for kind, name in CHILDREN:
+            kept = scene.get(kind, name)["metadata"]
+            assert kept["uid"] == uids[kind]
+            assert kept["ownerReferences"][0]["uid"] == scene.owner()["metadata"]["uid"]
 
 
 async def test_d7_a_child_that_cannot_go_blocks_deletion_and_says_so() -> None:

@@ -205,6 +205,31 @@ def check_secret_is_stable_until_rotated(platform: Platform) -> None:
     assert stamp > "2026-01-01"
 
 
+def check_orphaned_children_are_kept(platform: Platform) -> None:
+    """`kubectl delete --cascade=orphan` keeps the children; a new owner of that name adopts them."""
+    owner = next(each for each in platform.owners if each["metadata"]["name"] == "my-board")
+    owner_path, path = platform.owner_path(owner), f"{CONFIG_MAPS}/my-board-board"
+    before = platform.get(path)["metadata"]["uid"]
+    options = {"propagationPolicy": "Orphan"}
+    assert platform.world.admin.delete(owner_path, options).ok
+
+    def orphaned() -> bool:
+        assert platform.world.admin.get(owner_path).status == 404
+        return "ownerReferences" not in platform.get(path)["metadata"]
+
+    eventually(orphaned, "the owner is gone and has let its children go")
+    assert platform.get(path)["metadata"]["uid"] == before
+    assert platform.world.admin.apply(owner_path, owner).ok
+
+    def adopted() -> bool:
+        uid = platform.get(owner_path)["metadata"]["uid"]
+        child = platform.get(path)["metadata"]
+        assert child["uid"] == before
+        return [each["uid"] for each in child.get("ownerReferences", ())] == [uid]
+
+    eventually(adopted, "the new owner adopts the child")
+
+
 def delete_owners(platform: Platform) -> None:
     """Deleting the owners removes them and every child."""
     for owner in platform.owners:

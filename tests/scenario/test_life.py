@@ -80,6 +80,7 @@ def test_the_ten_types_live_and_die(world: World, platform_build: Path, tmp_path
         life.check_repairs(platform)
         life.check_label_taken_away(platform)
         life.check_secret_is_stable_until_rotated(platform)
+        life.check_orphaned_children_are_kept(platform)
         status, text = operator.get("/katalog")
         assert (status, json.loads(text)["total"]) == (200, 10)
         assert operator.terminate() == 0
