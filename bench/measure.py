@@ -53,7 +53,7 @@ class Follower:
         self._path = path
         self.objects: dict[str, dict[str, Any]] = {}
         self.seen: dict[tuple[str, int], float] = {}
-        """When (name, replicas) was seen last, on the monotonic clock."""
+        """When (name, replicas) was first seen in an event, on the monotonic clock."""
         self._version = ""
         self.requests = 0
         """Lists that it asked for itself, not to be counted as the contestant's."""
@@ -88,7 +88,7 @@ class Follower:
         self.objects[name] = item
         replicas = item.get("spec", {}).get("replicas")
         if isinstance(replicas, int):
-            self.seen[name, replicas] = time.monotonic()
+            self.seen.setdefault((name, replicas), time.monotonic())
 
 
 def served_requests(plane: ControlPlane) -> int:

@@ -18,7 +18,13 @@ from katalog_runtime.cluster import Cluster
 from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import matches
 from katalog_runtime.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError
-from katalog_runtime.handover import Handover, handover_of, handover_patch, short_patch
+from katalog_runtime.handover import (
+    Handover,
+    handover_of,
+    handover_patch,
+    retirement_patch,
+    short_patch,
+)
 from katalog_runtime.inventory import Ownership, ownership
 from katalog_runtime.objects import (
     PART_OF_LABEL,
@@ -172,7 +178,9 @@ class Executor:
         return self._accepted(write, found, owner, "found")
 
     async def _apply(self, write: Apply, api: ApiType, owner: OwnerFacts) -> ChildOutcome:
-        if write.handover is not None:
+        # Drift is what somebody waits for, and takes no field away: it is mended first.
+        repairs = write.cause == "drift"
+        if write.handover is not None and not repairs:
             problem = await self._hand_over(write, write.handover, api, owner)
             if problem is not None:
                 return _refused(write, problem)
@@ -187,8 +195,9 @@ class Executor:
                 force=write.child.template.force,
             ),
         )
-        if write.cause == "drift":
+        if repairs:
             self._metrics.repaired(self._name, str(api.group_resource))
+            answer = await self._hand_over_after(answer, api, write.ref)
         return self._accepted(write, answer, owner, "applied")
 
     async def _hand_over(
@@ -210,9 +219,24 @@ class Executor:
             await self._patch_json(api, write.ref, patch)
         return problem
 
-    async def _patch_json(self, api: ApiType, ref: ChildRef, patch: list[dict[str, Any]]) -> None:
+    async def _hand_over_after(self, repaired: Manifest, api: ApiType, ref: ChildRef) -> Manifest:
+        """Let the repair take the place of our first write; the object afterwards.
+
+        The repair stands without it, and the next change makes up for it.
+        """
+        patch = retirement_patch(repaired)
+        if patch is None:
+            return repaired
+        try:
+            return await self._patch_json(api, ref, patch)
+        except ApiError:
+            return repaired
+
+    async def _patch_json(
+        self, api: ApiType, ref: ChildRef, patch: list[dict[str, Any]]
+    ) -> Manifest:
         request = self._cluster.patch(api, ref.key, patch, patch_type="application/json-patch+json")
-        await self._send("patch", api, request)
+        return await self._send("patch", api, request)
 
     async def _delete(self, delete: Delete) -> Problem | None:
         try:

@@ -66,6 +66,25 @@ def handover_patch(manifest: Manifest) -> list[dict[str, Any]] | None:
     ]
 
 
+def retirement_patch(applied: Manifest) -> list[dict[str, Any]] | None:
+    """A JSON patch that takes our Update entries away from an object that we have just applied.
+
+    Guarded by the entries themselves and not by the version, since controllers write their statuses
+    as soon as a workload changes: an entry that stands elsewhere by now makes the server refuse.
+    """
+    entries = applied["metadata"].get("managedFields") or ()
+    ours = [at for at, entry in enumerate(entries) if _is_ours(entry, "Update")]
+    patch: list[dict[str, Any]] = []
+    for at in reversed(ours):
+        path = f"/metadata/managedFields/{at}"
+        patch += (
+            {"op": "test", "path": f"{path}/manager", "value": FIELD_MANAGER},
+            {"op": "test", "path": f"{path}/operation", "value": "Update"},
+            {"op": "remove", "path": path},
+        )
+    return patch or None
+
+
 def _guard(version: str) -> dict[str, Any]:
     """Replacing the version by itself makes the server refuse (409) if the object moved on."""
     return {"op": "replace", "path": "/metadata/resourceVersion", "value": version}

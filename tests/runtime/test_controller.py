@@ -174,6 +174,49 @@ async def test_a_child_that_moved_on_before_the_handover_is_read_and_handed_over
         assert [(each["manager"], each["operation"]) for each in entries] == [("katalogc", "Apply")]
 
 
+def managers(manifest: Any) -> list[tuple[str, str]]:
+    return [(each["manager"], each["operation"]) for each in manifest["metadata"]["managedFields"]]
+
+
+async def test_drift_is_mended_by_the_first_request_and_fields_are_handed_over_by_the_second() -> (
+    None
+):
+    scene = world(replica_set())
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        for sent in (
+            [("apply", "replicasets"), ("patch", "replicasets")],
+            [("apply", "replicasets")],
+        ):
+            scene.local.forget_requests()
+            scene.local.patch("ReplicaSet", "a-worker", {"spec": {"replicas": 9}}, namespace="team")
+            await scene.until(lambda: replicas(scene) == 2)
+            await scene.quiet(30)
+            assert scene.writes() == sent
+            ours = [
+                each for each in managers(scene.get("ReplicaSet", "a-worker")) if "katalogc" in each
+            ]
+            assert ours == [("katalogc", "Apply")]
+
+
+async def test_a_repair_whose_handover_was_refused_is_made_up_for_by_the_next_change() -> None:
+    child = config_map(sync="apply", text="{{ if .spec.timeout }}{{ .spec.timeout }}{{ end }}")
+    omitting = hole("data/TIMEOUT", "{{ .spec.timeout }}", when_empty="omit")
+    manifest = replace(child.manifest, holes=(child.manifest.holes[0], omitting))
+    scene = world(replace(child, manifest=manifest))
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        scene.local.inject(Fault(verb="patch", resource="configmaps", status=409, times=1))
+        edited = {"data": {"MODE": "by hand"}}
+        scene.local.patch("ConfigMap", "a-config", edited, namespace="team")
+        await scene.until(lambda: scene.get("ConfigMap", "a-config")["data"]["MODE"] == "batch")
+        await scene.quiet(30)
+        scene.create(job(timeout=""))
+        await scene.until(lambda: "TIMEOUT" not in scene.get("ConfigMap", "a-config")["data"])
+
+
 async def test_deleting_an_owner_lets_it_go_and_its_children_follow() -> None:
     scene = world()
     async with scene.operator():

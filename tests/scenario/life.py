@@ -136,6 +136,13 @@ def check_repairs(platform: Platform) -> None:
     path = f"{REPLICA_SETS}/my-mapper-worker"
     platform.patch(path, {"spec": {"replicas": 9}})
     eventually(lambda: platform.get(path)["spec"]["replicas"] == 2, "the ReplicaSet is repaired")
+
+    def handed_over() -> bool:
+        entries = platform.get(path)["metadata"]["managedFields"]
+        ours = [each["operation"] for each in entries if each["manager"] == "katalogc"]
+        return ours == ["Apply"]
+
+    eventually(handed_over, "our fields are applied fields now")
     _check_recreated(platform, path)
     path = f"{CONFIG_MAPS}/my-board-board"
     platform.patch(path, {"data": {"TITLE": "by hand"}})
