@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
-    Counter,
-    Histogram,
     ProcessCollector,
-    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from katalog_runtime.bundle import Bundle
+from katalog_runtime.metric_values import CounterValues, HistogramValues
 from katalog_runtime.observe import ControllerView, ReconcileResult
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -45,42 +43,46 @@ class PrometheusMetrics:
         host: str = "",
     ) -> None:
         """Args: `views`, `is_leading` are asked at each scrape; `host` labels our requests."""
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package has no types here
         self.registry = registry = CollectorRegistry()
         self._host = host
 
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(name, text, labels, registry=registry)
+        def counter(name: str, text: str, *labels: str) -> CounterValues:
+            made = CounterValues(name, text, labels)
+            registry.register(made)
+            return made
 
-        def histogram(name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-            return Histogram(name, text, labels, buckets=buckets, registry=registry)
+        def histogram(
+            name: str, text: str, bounds: tuple[float, ...], *labels: str
+        ) -> HistogramValues:
+            made = HistogramValues(name, text, labels, bounds)
+            registry.register(made)
+            return made
 
-        total, errors, panics, seconds = (
+        self._total, self._errors, self._panics, self._seconds = (
             counter("controller_runtime_reconcile_total", "Reconciles", "controller", "result"),
             counter("controller_runtime_reconcile_errors_total", "Failed reconciles", "controller"),
             counter("controller_runtime_reconcile_panics_total", "Bugs survived", "controller"),
             histogram("controller_runtime_reconcile_time_seconds", "Seconds per reconcile",
                       _RECONCILE_BUCKETS, "controller"),
         )  # fmt: skip
-        added, retried, waited, worked = (
+        self._added, self._retried, self._waited, self._worked = (
             counter("workqueue_adds_total", "Keys added", "name"),
             counter("workqueue_retries_total", "Keys put back with a delay", "name"),
             histogram("workqueue_queue_duration_seconds", "Seconds in the queue",
                       _QUEUE_BUCKETS, "name"),
             histogram("workqueue_work_duration_seconds", "Seconds of work", _QUEUE_BUCKETS, "name"),
         )  # fmt: skip
-        overflowed = counter("katalog_queue_overflow_total", "Keys swept in later", "controller")
-        names = [each.name for each in bundle.controllers]
-        # Children are kept by name: looking labels up costs more than counting.
-        self._total = {(n, r): total.labels(n, r) for n in names for r in RESULTS}
-        self._errors = {name: errors.labels(name) for name in names}
-        self._panics = {name: panics.labels(name) for name in names}
-        self._seconds = {name: seconds.labels(name) for name in names}
-        self._added = {name: added.labels(name) for name in names}
-        self._retried = {name: retried.labels(name) for name in names}
-        self._waited = {name: waited.labels(name) for name in names}
-        self._worked = {name: worked.labels(name) for name in names}
-        self._overflowed = {name: overflowed.labels(name) for name in names}
+        self._overflowed = counter(
+            "katalog_queue_overflow_total", "Keys swept in later", "controller"
+        )
+        for each in bundle.controllers:
+            for result in RESULTS:
+                self._total.add(each.name, result, amount=0)
+            for counted in (self._errors, self._panics, self._added, self._retried,
+                            self._overflowed):  # fmt: skip
+                counted.add(each.name, amount=0)
+            for timed in (self._seconds, self._waited, self._worked):
+                timed.known(each.name)
         self._writes = counter("katalog_writes_total", "Writes by outcome",
                                "controller", "verb", "resource", "outcome")  # fmt: skip
         self._repairs = counter("katalog_drift_repairs_total", "Drifted children applied again",
@@ -97,10 +99,8 @@ class PrometheusMetrics:
             "rest_client_request_duration_seconds", "Seconds to the answer", _RECONCILE_BUCKETS,
             "verb", "host",
         )  # fmt: skip
-        self._written: dict[tuple[str, str, str, str], Counter] = {}
-        self._asked: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         for outcome in ("written", "failed", "spared", "dropped"):
-            self._events.labels(outcome)
+            self._events.add(outcome, amount=0)
         ProcessCollector(registry=registry)
         registry.register(_Gauges(bundle, views, is_leading, lease_name))
 
@@ -110,71 +110,61 @@ class PrometheusMetrics:
 
     def reconciled(self, controller: str, result: ReconcileResult, seconds: float) -> None:
         """See `observe.Metrics`."""
-        self._total[controller, result].inc()
-        self._seconds[controller].observe(seconds)
+        self._total.add(controller, result)
+        self._seconds.observe(seconds, controller)
         if result == "error":
-            self._errors[controller].inc()
+            self._errors.add(controller)
 
     def panicked(self, controller: str) -> None:
         """See `observe.Metrics`."""
-        self._panics[controller].inc()
+        self._panics.add(controller)
 
     def queue_added(self, controller: str) -> None:
         """See `observe.Metrics`."""
-        self._added[controller].inc()
+        self._added.add(controller)
 
     def queue_taken(self, controller: str, waited_seconds: float) -> None:
         """See `observe.Metrics`."""
-        self._waited[controller].observe(waited_seconds)
+        self._waited.observe(waited_seconds, controller)
 
     def queue_done(self, controller: str, worked_seconds: float) -> None:
         """See `observe.Metrics`."""
-        self._worked[controller].observe(worked_seconds)
+        self._worked.observe(worked_seconds, controller)
 
     def queue_retried(self, controller: str) -> None:
         """See `observe.Metrics`."""
-        self._retried[controller].inc()
+        self._retried.add(controller)
 
     def queue_overflowed(self, controller: str) -> None:
         """See `observe.Metrics`."""
-        self._overflowed[controller].inc()
+        self._overflowed.add(controller)
 
     def wrote(self, controller: str, verb: str, resource: str, outcome: str) -> None:
         """See `observe.Metrics`."""
-        key = (controller, verb, resource, outcome)
-        child = self._written.get(key)
-        if child is None:
-            child = self._written[key] = self._writes.labels(*key)
-        child.inc()
+        self._writes.add(controller, verb, resource, outcome)
 
     def repaired(self, controller: str, resource: str) -> None:
         """See `observe.Metrics`."""
-        self._repairs.labels(controller, resource).inc()
+        self._repairs.add(controller, resource)
 
     def watch_ended(self, controller: str, resource: str, cause: str) -> None:
         """See `observe.Metrics`."""
-        self._watch_ends.labels(controller, resource, cause).inc()
+        self._watch_ends.add(controller, resource, cause)
 
     def listed(self, controller: str, resource: str, objects: int, repairs: int) -> None:
         """See `observe.Metrics`."""
         del objects  # a gauge of the views
-        self._lists.labels(controller, resource).inc()
-        self._list_repairs.labels(controller, resource).inc(repairs)
+        self._lists.add(controller, resource)
+        self._list_repairs.add(controller, resource, amount=repairs)
 
     def requested(self, method: str, code: str, seconds: float) -> None:
         """A request to the API server was answered, or (`<error>`) was not."""
-        children = self._asked.get((code, method))
-        if children is None:
-            children = self._asked[code, method] = (
-                self._requests.labels(code, method, self._host),
-                self._request_seconds.labels(method, self._host),
-            )
-        children[0].inc()
-        children[1].observe(seconds)
+        self._requests.add(code, method, self._host)
+        self._request_seconds.observe(seconds, method, self._host)
 
     def event(self, outcome: str) -> None:
         """An Event was `written`, refused (`failed`), `spared` as routine, or `dropped`."""
-        self._events.labels(outcome).inc()
+        self._events.add(outcome)
 
 
 class _Gauges(Collector):
