@@ -137,7 +137,7 @@ def _decide_made_once(
     if refers and controller_of(present.manifest) is None:
         # Disowned by hand, or kept by `--cascade=orphan` from an earlier owner. The server answers
         # that the name is taken, and the object gets its labels and reference back, nothing else.
-        manifest = child.manifest(owner, ref, context, None)
+        manifest = child.manifest(owner, ref, context.unasked(), None)
         draft.writes.append(Create(child=child, ref=ref, manifest=manifest, intent=""))
         return
     if child.rotate_after is not None:
