@@ -17,6 +17,16 @@ HAND_OVER: dict[str, Any] = {"op": "replace", "path": "/metadata/managedFields/0
                              "value": "Apply"}  # fmt: skip
 
 
+def _retired(position: int, operation: str) -> tuple[dict[str, Any], ...]:
+    """Take an entry away, if it is still the one that stands there."""
+    path = f"/metadata/managedFields/{position}"
+    return (
+        {"op": "test", "path": f"{path}/manager", "value": "katalogc"},
+        {"op": "test", "path": f"{path}/operation", "value": operation},
+        {"op": "remove", "path": path},
+    )
+
+
 def _scaled(replicas: int) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
             "spec": {"replicas": replicas}}  # fmt: skip
@@ -63,6 +73,19 @@ SCENARIOS = (
             create(MAPS, config_map("a", one="1", two="2"), fieldManager="katalogc"),
             json_patch(f"{MAPS}/a", HAND_OVER, fieldManager="katalogc"),
             apply(f"{MAPS}/a", config_map("a", one="5"), "katalogc", force="true"),
+            get(f"{MAPS}/a"),
+        ),
+    ),
+    Scenario(
+        name="apply-takes-the-place-of-an-update",
+        steps=(
+            create(MAPS, config_map("a", one="1", two="2"), fieldManager="katalogc"),
+            merge(f"{MAPS}/a", {"data": {"one": "by hand"}}, fieldManager="by-hand"),
+            apply(f"{MAPS}/a", config_map("a", one="1", two="2"), "katalogc", force="true"),
+            json_patch(f"{MAPS}/a", *_retired(0, "Update"), fieldManager="katalogc"),
+            json_patch(f"{MAPS}/a", *_retired(1, "Update"), fieldManager="katalogc"),
+            json_patch(f"{MAPS}/a", *_retired(1, "Update"), fieldManager="katalogc"),
+            apply(f"{MAPS}/a", config_map("a", one="1"), "katalogc", force="true"),
             get(f"{MAPS}/a"),
         ),
     ),
