@@ -137,16 +137,17 @@ def _decide_made_once(
     if refers and controller_of(present.manifest) is None:
         # Disowned by hand, or kept by `--cascade=orphan` from an earlier owner. The server answers
         # that the name is taken, and the object gets its labels and reference back, nothing else.
+        if _is_held(ref, present, observed, memory, draft):
+            return
+        if _is_undone(child, ref, CREATE_BURST, observed, memory, draft):
+            return
         manifest = child.manifest(owner, ref, context.unasked(), None)
         draft.writes.append(Create(child=child, ref=ref, manifest=manifest, intent=""))
         return
     if child.rotate_after is not None:
         due = due_at(present.manifest, _period(child, owner, context))
         if due is not None and due <= observed.now:
-            held = memory.holds.get(ref)
-            if held is not None and observed.moment < held.until:
-                draft.hold(held.problem, held.until)
-                draft.settled[ref] = seen(present)
+            if _is_held(ref, present, observed, memory, draft):
                 return
             manifest = child.manifest(owner, ref, context.unasked(), None)
             draft.writes.append(
@@ -205,6 +206,18 @@ def _decide_kept(
             cause="drift" if cause == "drift" else "change",
         )
     )
+
+
+def _is_held(
+    ref: ChildRef, present: Child, observed: Observed, memory: OwnerMemory, draft: Draft
+) -> bool:
+    """Whether the last write of a child that is made once was refused, and its pause is not over."""
+    held = memory.holds.get(ref)
+    if held is None or observed.moment >= held.until:
+        return False
+    draft.hold(held.problem, held.until)
+    draft.settled[ref] = seen(present)
+    return True
 
 
 def _is_undone(

@@ -438,6 +438,22 @@ async def test_children_that_a_deletion_orphans_stay_and_a_new_owner_adopts_them
             assert kept["ownerReferences"][0]["uid"] == scene.owner()["metadata"]["uid"]
 
 
+async def test_a_child_made_once_that_someone_keeps_disowning_is_adopted_ever_less_often() -> None:
+    scene = world(config_map())
+    async with scene.operator():
+        scene.create()
+        await scene.until(scene.is_ready)
+        scene.local.forget_requests()
+        disowned = {"metadata": {"ownerReferences": None}}
+        for _ in range(600):
+            if "ownerReferences" in scene.get("ConfigMap", "a-config")["metadata"]:
+                scene.local.patch("ConfigMap", "a-config", disowned, namespace="team")
+            await scene.quiet(1)
+        adoptions = [each for each in scene.writes() if each == ("create", "configmaps")]
+        assert 3 <= len(adoptions) < 40
+        assert scene.ready()["reason"] == "ChildFlapping"
+
+
 async def test_d7_a_child_that_cannot_go_blocks_deletion_and_says_so() -> None:
     scene = world(cluster_role())
     async with scene.operator():
