@@ -1,37 +1,35 @@
-"""`cluster.Cluster` over HTTP: aiohttp and orjson, one session, no generated models.
+"""`cluster.Cluster` over HTTP: requests from `requests`, answers as plain dicts, failures typed.
 
-Requests come from `requests`, answers leave as plain dicts, and every failure leaves as a subclass
-of `errors.ApiError`: here, and only here, HTTP becomes our words. Nothing is repeated by itself
-except a request that the server did not let in (401), once, with renewed credentials: what a
-failure means is the caller's to decide. A write without an answer may have happened (fault A5).
+Every failure leaves as a subclass of `errors.ApiError`: here, and only here, HTTP becomes our
+words. Nothing is repeated by itself except a request that the server did not let in (401), once,
+with renewed credentials: what a failure means is the caller's to decide. A write without an answer
+may have happened (fault A5).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 import orjson
-from yarl import URL
 
 from katalog_runtime import requests
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.cluster import ListPage, PatchType, WatchEvent
-from katalog_runtime.connection import Connection, ConnectionSetupError
+from katalog_runtime.connection import Access, Connection, ConnectionSetupError
 from katalog_runtime.errors import ApiError, NotFoundError, UnreachableError, api_error
 from katalog_runtime.gate import Gate
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.requests import Request
+from katalog_runtime.round_trip import RoundTripper, Stream
 from katalog_runtime.server_warnings import ServerWarnings
 from katalog_runtime.version import __version__
 from katalog_runtime.watch_lines import WatchLines
 
 REQUEST_SECONDS = 30.0
-CONNECT_SECONDS = 10.0
 WATCH_GRACE_SECONDS = 30.0
 """How long past its own timeout a watch may stay open before it counts as half-open."""
 _MAX_ERROR_BYTES = 64 * 1024
@@ -58,25 +56,14 @@ class HttpCluster:
     ) -> None:
         """Args: `name` joins the user agent; at most `width` requests besides watches at a time."""
         self._connection = connection
-        self._agent = f"katalogc/{__version__}" + (f" ({name})" if name else "")
+        agent = f"katalogc/{__version__}" + (f" ({name})" if name else "")
+        self._tripper = RoundTripper(connection, agent=agent, seconds=request_seconds)
         self._gate = Gate(width)
-        self._timeout = aiohttp.ClientTimeout(total=request_seconds, sock_connect=CONNECT_SECONDS)
-        self._request_seconds = request_seconds
         self._observe = observe
         self._warnings = ServerWarnings()
-        self._session: aiohttp.ClientSession | None = None
-        self._server = URL(connection.server, encoded=True)
 
     async def __aenter__(self) -> Self:
-        # Requests are bounded by the throttle and watches by the bundle, so the connector is not: a
-        # limit shared by both would let watches starve the writes.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=75.0, ttl_dns_cache=30)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            headers={"Accept": "application/json", "User-Agent": self._agent},
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        await self._tripper.__aenter__()
         return self
 
     async def __aexit__(
@@ -85,8 +72,7 @@ class HttpCluster:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._tripper.__aexit__(kind, error, traceback)
 
     # The protocol ------------------------------------------------------------------------------
 
@@ -142,14 +128,18 @@ class HttpCluster:
             resource_version=resource_version,
             timeout_seconds=timeout_seconds,
         )
-        whole = aiohttp.ClientTimeout(
-            total=timeout_seconds + WATCH_GRACE_SECONDS, sock_connect=CONNECT_SECONDS
-        )
         lines = WatchLines()
-        async with self._stream(request, whole) as response:
-            async for chunk in response.content.iter_any():
-                for event in lines.feed(chunk):
-                    yield event
+        started = asyncio.get_running_loop().time()
+        try:
+            with await self._open(request, started) as stream:
+                if stream.status >= 300:
+                    raise _refusal(stream, await stream.read(_MAX_ERROR_BYTES))
+                stream.ends_in(timeout_seconds + WATCH_GRACE_SECONDS)
+                while chunk := await stream.chunk():
+                    for event in lines.feed(chunk):
+                        yield event
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unreachable(request, error, started) from error
         lines.finish()
 
     async def get(self, api: ApiType, key: NamespacedName) -> Manifest:
@@ -215,56 +205,43 @@ class HttpCluster:
 
     async def _exchange(self, request: Request) -> bytes:
         """The body of the answer; not 2xx, or no answer, raises ApiError."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = asyncio.get_running_loop().time()
         try:
-            async with await self._answer(request, self._timeout, started) as response:
-                if response.status >= 300:
-                    raise await _refusal(response)
-                return await response.read()
+            with await self._open(request, started) as stream:
+                if stream.status >= 300:
+                    raise _refusal(stream, await stream.read(_MAX_ERROR_BYTES))
+                return await stream.read()
         except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-            raise _unreachable(request, error, loop.time() - started) from error
+            raise _unreachable(request, error, started) from error
 
-    @asynccontextmanager
-    async def _stream(
-        self, request: Request, limits: aiohttp.ClientTimeout
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The response with its body still to be read; not 2xx, or no answer, raises ApiError."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+    async def _open(self, request: Request, started: float) -> Stream:
+        """The answer to come; asked once more, with renewed credentials, where they were refused."""
+        connection, code = self._connection, "<error>"
         try:
-            async with asyncio.timeout(self._request_seconds):
-                response = await self._answer(request, limits, started)
-            async with response:
-                if response.status >= 300:
-                    raise await _refusal(response)
-                yield response
-        except (aiohttp.ClientError, OSError) as error:
-            raise _unreachable(request, error, loop.time() - started) from error
-
-    async def _answer(
-        self, request: Request, limits: aiohttp.ClientTimeout, started: float
-    ) -> aiohttp.ClientResponse:
-        """Send; once more with renewed credentials where they were refused."""
-        loop = asyncio.get_running_loop()
-        code = "<error>"
-        try:
-            connection = self._connection
             if started >= connection.due_at:
                 await self._renew()
             access = connection.access
-            response = await self._request(request, limits)
-            if response.status == 401:
-                await self._renew(refused=access)
-                if connection.access is not access:
-                    response.release()
-                    response = await self._request(request, limits)
-            code = str(response.status)
-            if warnings := response.headers.getall("Warning", ()):
+            stream = await self._tripper.open(request, access)
+            if stream.status == 401 and await self._is_renewed(access, stream):
+                stream = await self._tripper.open(request, connection.access)
+            code = str(stream.status)
+            if warnings := stream.headers.getall("Warning", ()):
                 self._warnings.hear(warnings, request.method, request.target.partition("?")[0])
-            return response
+            return stream
         finally:
-            self._observe(request.method, code, loop.time() - started)
+            self._observe(request.method, code, asyncio.get_running_loop().time() - started)
+
+    async def _is_renewed(self, refused: Access, answer: Stream) -> bool:
+        """Whether there are other credentials now than the refused; then the answer is closed."""
+        try:
+            await self._renew(refused=refused)
+        except UnreachableError:
+            answer.close()
+            raise
+        if self._connection.access is refused:
+            return False
+        answer.close()
+        return True
 
     async def _renew(self, **why: Any) -> None:
         try:
@@ -273,46 +250,15 @@ class HttpCluster:
             if "refused" in why:
                 raise UnreachableError(f"the credentials cannot be renewed: {error}") from error
 
-    async def _request(
-        self, request: Request, limits: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
-        if self._session is None or self._session.closed:
-            raise UnreachableError("the connection to the API server is closed")
-        connection, server = self._connection, self._server
-        headers = {}
-        if connection.access.authorization:
-            headers["Authorization"] = connection.access.authorization
-        if request.body is not None:
-            headers["Content-Type"] = request.content_type
-        path, _, query = request.target.partition("?")
-        # Put together from parts: reading one text anew costs as much as encoding the body.
-        url = URL.build(
-            scheme=server.scheme,
-            authority=server.raw_authority,
-            path=server.raw_path.rstrip("/") + path,
-            query_string=query,
-            encoded=True,
-        )
-        return await self._session.request(
-            request.method,
-            url,
-            data=request.body,
-            headers=headers,
-            ssl=connection.access.ssl,
-            server_hostname=connection.server_hostname,
-            proxy=connection.proxy,
-            timeout=limits,
-            allow_redirects=False,
-        )
-
 
 def _is_urgent(api: ApiType) -> bool:
     """A Lease must be renewed while everything else is held back."""
     return api.group == "coordination.k8s.io"
 
 
-def _unreachable(request: Request, error: Exception, waited: float) -> UnreachableError:
+def _unreachable(request: Request, error: Exception, started: float) -> UnreachableError:
     """What we say where no answer came."""
+    waited = asyncio.get_running_loop().time() - started
     if isinstance(error, TimeoutError):
         return UnreachableError(f"{_named(request)} timed out after {waited:.0f} s")
     return UnreachableError(f"{_named(request)} failed: {_why(error)}"[:1024])
@@ -333,9 +279,8 @@ def _named(request: Request) -> str:
     return f"{request.method} {request.target.partition('?')[0]}"
 
 
-async def _refusal(response: aiohttp.ClientResponse) -> ApiError:
+def _refusal(answer: Stream, raw: bytes) -> ApiError:
     """The exception for an answer that is not a success."""
-    raw = await response.content.read(_MAX_ERROR_BYTES)
     body: dict[str, Any] = {}
     try:
         decoded = orjson.loads(raw)
@@ -345,6 +290,6 @@ async def _refusal(response: aiohttp.ClientResponse) -> ApiError:
             body = decoded
     except orjson.JSONDecodeError:
         pass
-    after = response.headers.get("Retry-After", "")
+    after = answer.headers.get("Retry-After", "")
     seconds = float(after) if after.isascii() and after.isdigit() else None
-    return api_error(response.status, body, retry_after_seconds=seconds)
+    return api_error(answer.status, body, retry_after_seconds=seconds)
