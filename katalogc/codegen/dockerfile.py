@@ -16,7 +16,7 @@ from katalogc.ir import OperatorIR
 BASE_IMAGE = "python:3.13-slim"
 
 REQUIREMENTS = (
-    "aiohttp>=3.13,<4",
+    "aiohttp>=3.14,<3.15",
     "google-re2>=1.1.20251105",
     "orjson>=3.11,<4",
     "prometheus-client>=0.23,<1",

@@ -1,8 +1,8 @@
 """What the operator may do: IR in, permissions out, for RBAC, bundle and documentation.
 
 The verbs are those of the runtime's own requests, no more: `katalog_runtime` lists and watches
-owners and children, patches owners (finalizer, labels) and their status, creates, applies (a
-patch) and deletes children, and reads one after a conflict. Owner references are written without
+owners and children, updates owners (finalizer, labels) and their status, creates, applies (a patch)
+and deletes children, and reads one after a conflict. Owner references are written without
 `blockOwnerDeletion`, so nothing on `<owner>/finalizers` is needed
 (docs/adr/0006-no-block-owner-deletion.md).
 """
@@ -18,8 +18,8 @@ from katalogc.ir import ChildIR, ControllerIR, OperatorIR
 
 RbacStyle = Literal["minimal", "reference"]
 
-OWNER_VERBS = ("list", "watch", "patch")
-STATUS_VERBS = ("patch",)
+OWNER_VERBS = ("list", "watch", "update")
+STATUS_VERBS = ("update",)
 CHILD_VERBS = ("get", "list", "watch", "create", "patch", "delete")
 REFERENCE_VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 """What the reference system grants on every type; `--rbac reference` asks for it."""
@@ -106,7 +106,7 @@ def _controller(controller: ControllerIR, style: RbacStyle) -> Iterator[Permissi
         resource=api.plural,
         verbs=REFERENCE_VERBS if reference else OWNER_VERBS,
         namespaces=where,
-        reason=f"{api.kind}: watch it; patch its finalizer, labels and annotations",
+        reason=f"{api.kind}: watch it; update its finalizer, labels and annotations",
         controller=controller.name,
     )
     yield PermissionIR(

@@ -163,7 +163,6 @@ class DirectCluster:
         body: Any,
         *,
         patch_type: PatchType,
-        subresource: str = "",
     ) -> Manifest:
         """A merge patch or JSON patch."""
         operation = self._operation(
@@ -172,16 +171,20 @@ class DirectCluster:
             patch=PATCH_TYPES[patch_type],
             namespace=key.namespace,
             name=key.name,
-            subresource=subresource,
             body=copy_json(body),
         )
         return (await self._ask(operation)).body
 
-    async def replace(self, api: ApiType, manifest: Manifest) -> Manifest:
-        """PUT, guarded by the manifest's `resourceVersion`."""
+    async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
+        """PUT of the object or its subresource, guarded by the manifest's `resourceVersion`."""
         key = key_of(manifest)
         operation = self._operation(
-            api, verb="update", namespace=key.namespace, name=key.name, body=copy_json(manifest)
+            api,
+            verb="update",
+            namespace=key.namespace,
+            name=key.name,
+            subresource=subresource,
+            body=copy_json(manifest),
         )
         return (await self._ask(operation)).body
 

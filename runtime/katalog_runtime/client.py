@@ -161,16 +161,14 @@ class HttpCluster:
         body: Any,
         *,
         patch_type: PatchType,
-        subresource: str = "",
     ) -> Manifest:
         """See `cluster.Cluster.patch`."""
-        return await self._send(
-            requests.patch(api, key, body, patch_type=patch_type, subresource=subresource)
-        )
+        return await self._send(requests.patch(api, key, body, patch_type=patch_type))
 
-    async def replace(self, api: ApiType, manifest: Manifest) -> Manifest:
+    async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
         """See `cluster.Cluster.replace`."""
-        return await self._send(requests.replace(api, manifest), urgent=_is_urgent(api))
+        request = requests.replace(api, manifest, subresource=subresource)
+        return await self._send(request, urgent=_is_urgent(api))
 
     async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
         """See `cluster.Cluster.delete`."""

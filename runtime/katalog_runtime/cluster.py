@@ -87,13 +87,15 @@ class Cluster(Protocol):
         body: Any,
         *,
         patch_type: PatchType,
-        subresource: str = "",
     ) -> Manifest:
-        """A merge patch or JSON patch of the object or of `subresource` (`status`)."""
+        """A merge patch or JSON patch."""
         ...
 
-    async def replace(self, api: ApiType, manifest: Manifest) -> Manifest:
-        """PUT, guarded by the manifest's `resourceVersion` (the Lease uses it)."""
+    async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
+        """PUT of the object or of `subresource` (`status`), guarded by its `resourceVersion`.
+
+        A manifest without `managedFields` leaves those of the object as they are.
+        """
         ...
 
     async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:

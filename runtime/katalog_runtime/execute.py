@@ -29,7 +29,6 @@ from katalog_runtime.inventory import Ownership, ownership
 from katalog_runtime.objects import (
     PART_OF_LABEL,
     Manifest,
-    NamespacedName,
     is_deleting,
     key_of,
 )
@@ -76,22 +75,15 @@ class Executor:
         self._may_write = may_write
         self._name = program.spec.name
 
-    async def patch_owner(
-        self, key: NamespacedName, body: dict[str, Any], *, subresource: str = ""
-    ) -> Manifest:
-        """Merge-patch the owner or its status; the answer is in the cache. Raises ApiError."""
+    async def put_owner(self, owner: Manifest, *, subresource: str = "") -> Manifest:
+        """Replace the owner, or its status, if it is still as it was observed; raises ApiError.
+
+        The answer is in the cache. PUT, and no patch: measured, that costs the API server a sixth
+        less for a custom resource (docs/adr/0012-owners-are-replaced.md).
+        """
         api = self._program.spec.api
-        answer = await self._send(
-            "status" if subresource else "patch",
-            api,
-            self._cluster.patch(
-                api,
-                key,
-                body,
-                patch_type="application/merge-patch+json",
-                subresource=subresource,
-            ),
-        )
+        request = self._cluster.replace(api, owner, subresource=subresource)
+        answer = await self._send(subresource or "update", api, request)
         self._cache.put_owner(answer)
         return answer
 

@@ -1,7 +1,7 @@
 """Which objects belong to an owner, recorded in the cluster itself (ApplySet, KEP-3659).
 
-In: owners and children. Out: labels, references, verdicts on who owns what, and the patch that
-marks an owner. Pure. Deletion and pruning read this record and never a template.
+In: owners and children. Out: labels, references, verdicts on who owns what, and the owner as it is
+to be written: marked, released. Pure. Deletion and pruning read this record and never a template.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from katalog_runtime.objects import (
     Manifest,
     NamespacedName,
     controller_of,
+    with_metadata,
 )
 from katalog_runtime.rotation import timestamp
 
@@ -198,7 +199,13 @@ def _recorded(apis: tuple[ApiType, ...]) -> tuple[str, str]:
     return ",".join(sorted(kinds)), types_text(apis)
 
 
-def owner_patch(
+def recording(owner: Manifest, apis: Iterable[ApiType]) -> Manifest:
+    """The owner with a record of these types in place of the one that it has."""
+    annotations = owner["metadata"].get("annotations") or {}
+    return with_metadata(owner, annotations={**annotations, **record_of(apis)})
+
+
+def marked(
     owner: Manifest,
     *,
     finalizers: tuple[str, ...],
@@ -206,24 +213,23 @@ def owner_patch(
     set_identity: str,
     operator_name: str,
     now: datetime,
-) -> dict[str, Any] | None:
-    """The one merge patch that an owner needs before anything is made for it, or None.
+) -> Manifest | None:
+    """The owner with all that it needs before anything is made for it; None if nothing is missing.
 
-    Finalizers, labels and annotations together; guarded by the resource version, because a merge
-    patch replaces the whole list of finalizers. The recorded kinds only ever grow here: a kind is
-    recorded before its first object exists, so that no crash can orphan one.
+    Finalizers, labels and annotations in one write. The recorded kinds only ever grow here: a kind
+    is recorded before its first object exists, so that no crash can orphan one.
     """
     metadata = owner["metadata"]
-    present = list(metadata.get("finalizers") or ())
+    present = metadata.get("finalizers") or []
     labels = metadata.get("labels") or {}
     annotations = metadata.get("annotations") or {}
-    patch: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     missing = [each for each in finalizers if each not in present]
     if missing:
-        patch["finalizers"] = present + missing
+        changes["finalizers"] = [*present, *missing]
     wanted_labels = {MANAGED_LABEL: MANAGED_VALUE, SET_ID_LABEL: set_identity}
     if any(labels.get(name) != value for name, value in wanted_labels.items()):
-        patch["labels"] = wanted_labels
+        changes["labels"] = {**labels, **wanted_labels}
     wanted: dict[str, str] = {}
     if MANAGED_BY_ANNOTATION not in annotations:
         wanted[MANAGED_BY_ANNOTATION] = operator_name
@@ -235,20 +241,15 @@ def owner_patch(
     if any(annotations.get(name) != text for name, text in record.items()):
         wanted.update(record)
     if wanted:
-        patch["annotations"] = wanted
-    if not patch:
-        return None
-    return {"metadata": {"resourceVersion": metadata["resourceVersion"], **patch}}
+        changes["annotations"] = {**annotations, **wanted}
+    return with_metadata(owner, **changes) if changes else None
 
 
-def release_patch(owner: Manifest, finalizers: tuple[str, ...]) -> dict[str, Any] | None:
-    """The guarded merge patch that lets a deleted owner go, or None if nothing of ours holds it."""
-    metadata = owner["metadata"]
-    present = list(metadata.get("finalizers") or ())
+def released(owner: Manifest, finalizers: tuple[str, ...]) -> Manifest | None:
+    """The deleted owner without our finalizers, or None if nothing of ours holds it."""
+    present = owner["metadata"].get("finalizers") or []
     rest = [each for each in present if each not in finalizers]
-    if len(rest) == len(present):
-        return None
-    return {"metadata": {"resourceVersion": metadata["resourceVersion"], "finalizers": rest}}
+    return with_metadata(owner, finalizers=rest) if len(rest) < len(present) else None
 
 
 def _group(api_version: str) -> str:

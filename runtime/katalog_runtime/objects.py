@@ -54,6 +54,11 @@ def key_of(manifest: Manifest) -> NamespacedName:
     return NamespacedName(metadata.get("namespace", ""), metadata["name"])
 
 
+def with_metadata(manifest: Manifest, **changes: Any) -> Manifest:
+    """The object with other fields of its metadata; the given one is left alone."""
+    return {**manifest, "metadata": {**manifest["metadata"], **changes}}
+
+
 def controller_of(manifest: Manifest) -> dict[str, Any] | None:
     """The owner reference with `controller: true`, if there is one (at most one may exist)."""
     references: list[dict[str, Any]] = manifest["metadata"].get("ownerReferences") or []

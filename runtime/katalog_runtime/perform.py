@@ -19,7 +19,7 @@ from katalog_runtime.errors import ApiError, ConflictError, NotFoundError
 from katalog_runtime.execute import ChildOutcome, Executor
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.functions.standing import Standing
-from katalog_runtime.inventory import record_of, recorded_types
+from katalog_runtime.inventory import recorded_types, recording
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import Recorder
@@ -30,7 +30,7 @@ from katalog_runtime.reconcile import decide, left_behind, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
-from katalog_runtime.status import StatusPatch, declared_fields, refusal_of, status_patch
+from katalog_runtime.status import StatusUpdate, declared_fields, refusal_of, status_update
 from katalog_runtime.transitions import deletion_event, event_of, state_of
 
 RETIRE_AGAIN_SECONDS = 3600.0
@@ -145,9 +145,9 @@ class OwnerReconciler:
             return await self._let_go(work)
         manifest = work.owner.manifest
         stale = False
-        if plan.owner_patch is not None:
+        if plan.owner is not None:
             try:
-                answer = await self._executor.patch_owner(work.key, plan.owner_patch)
+                answer = await self._executor.put_owner(plan.owner)
             except ApiError as error:
                 return self._owner_refused(work, error)
             stale = not is_same_question(manifest, answer)
@@ -164,10 +164,10 @@ class OwnerReconciler:
         transient = bool(work.problems) and all(each.transient for each in work.problems)
         if not (transient and failures + 1 < PATIENCE):
             try:
-                written, wrote = await self._write_status(work, manifest)
+                written, changed = await self._write_status(work, manifest)
             except ApiError as error:
                 return self._owner_refused(work, error)
-            stale = stale or not is_same_question(manifest, written, wrote)
+            stale = stale or not is_same_question(manifest, written, changed)
             manifest = written
         self._remember(work, manifest, seen, told=not stale)
         return self._outcome(work, again=stale)
@@ -190,11 +190,10 @@ class OwnerReconciler:
             cleared.append(api.group_resource)
             work.acted.append(f"cleared out {api.group_resource}")
         left = [each for each in recorded_types(manifest) if each.group_resource not in cleared]
-        body = {"metadata": {"annotations": record_of(left)}}
         if not cleared:
             return manifest
         try:
-            return await self._executor.patch_owner(work.key, body)
+            return await self._executor.put_owner(recording(manifest, left))
         except ApiError:
             # Recorded a while longer: the next look finds nothing and strikes it off.
             return manifest
@@ -213,8 +212,8 @@ class OwnerReconciler:
                 after = await self._retire(work, manifest)
                 stuck = after is manifest
                 return Outcome(again=not stuck, retry=stuck, acted=tuple(work.acted))
-            if plan.owner_patch is not None:
-                await self._executor.patch_owner(work.key, plan.owner_patch)
+            if plan.owner is not None:
+                await self._executor.put_owner(plan.owner)
                 work.acted.append("let go")
             elif work.problems:
                 await self._write_status(work, manifest)
@@ -222,8 +221,8 @@ class OwnerReconciler:
             return self._owner_refused(work, error)
         return self._outcome(work)
 
-    def _draft_status(self, work: Work) -> tuple[StatusPatch | None, Verdict]:
-        """The status patch for what is known now, or None, and the verdict that it tells."""
+    def _draft_status(self, work: Work) -> tuple[StatusUpdate | None, Verdict]:
+        """The write of the status for what is known now, or None, and the verdict that it tells."""
         manifest = work.owner.manifest
         fields: dict[str, Any] = {}
         problems: tuple[Problem, ...] = ()
@@ -234,27 +233,26 @@ class OwnerReconciler:
                 data = {**data, "children": children_data(self._program, family)}
             fields, problems = declared_fields(self._program, data, work.context)
         verdict = verdict_of((*work.problems, *problems))
-        patch = status_patch(self._program, manifest, fields, verdict, work.memory, work.now)
+        update = status_update(self._program, manifest, fields, verdict, work.memory, work.now)
         known = {each.message for each in work.problems}
         work.problems.extend(each for each in problems if each.message not in known)
-        return patch, verdict
+        return update, verdict
 
     async def _write_status(
         self, work: Work, manifest: Manifest
     ) -> tuple[Manifest, Collection[str]]:
-        """Write the status if it changes; the owner afterwards, and the fields that were set."""
-        patch, verdict = self._draft_status(work)
-        wrote: Collection[str] = ()
+        """Write the status if it changes; the owner afterwards, and the fields that changed."""
+        update, verdict = self._draft_status(work)
+        changed: Collection[str] = ()
         event = event_of(self._program.spec, manifest, work.memory, verdict)
-        if patch is not None:
-            answer = await self._executor.patch_owner(work.key, patch.body, subresource="status")
-            work.memory.status_refusal = refusal_of(patch.wanted, answer.get("status"))
-            manifest = answer
-            wrote = patch.body["status"]
+        if update is not None:
+            manifest = await self._executor.put_owner(update.owner, subresource="status")
+            work.memory.status_refusal = refusal_of(update.wanted, manifest.get("status"))
+            changed = update.changed
         if event is not None:
             self._recorder.record(event)
         work.memory.reported = state_of(verdict)
-        return manifest, wrote
+        return manifest, changed
 
     def _judge(self, work: Work, outcomes: list[ChildOutcome]) -> dict[ChildRef, Seen]:
         """Take in how the writes went: problems, pauses, repairs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal
+from typing import Literal
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.conditions import Reason
@@ -94,11 +94,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Actions for one owner, in this order: patch, writes side by side, prune, status."""
+    """Actions for one owner, in this order: its marks, writes side by side, prune, status."""
 
     life: Life
-    owner_patch: dict[str, Any] | None = None
-    """Merge patch of finalizers, labels and annotations."""
+    owner: Manifest | None = None
+    """The owner with other finalizers, labels and annotations, to be written as it is here."""
     writes: tuple[Write, ...] = ()
     prune: tuple[Delete, ...] = ()
     """Only after every write succeeded."""
@@ -115,5 +115,5 @@ class Plan:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing has to be sent for owner and children."""
-        sends = self.owner_patch is not None or self.writes or self.prune or self.retired
+        sends = self.owner is not None or self.writes or self.prune or self.retired
         return not sends

@@ -15,10 +15,10 @@ from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.holes import TemplateError
 from katalog_runtime.inventory import (
     Ownership,
+    marked,
     may_reference,
-    owner_patch,
     ownership,
-    release_patch,
+    released,
     retired_types,
 )
 from katalog_runtime.memory import OwnerMemory
@@ -99,8 +99,7 @@ def _let_go(program: Program, owner: OwnerFacts, observed: Observed, memory: Own
             problems=tuple(waiting),
             retry_at=retry_at,
         )
-    patch = release_patch(owner.manifest, program.spec.finalizers)
-    return Plan(life=Life.LEAVING, owner_patch=patch)
+    return Plan(life=Life.LEAVING, owner=released(owner.manifest, program.spec.finalizers))
 
 
 def left_behind(
@@ -148,7 +147,7 @@ def _keep(
     retired = retired_types(owner.manifest, program.child_types)
     return Plan(
         life=life,
-        owner_patch=owner_patch(
+        owner=marked(
             owner.manifest,
             finalizers=program.spec.finalizers,
             apis=program.child_types,

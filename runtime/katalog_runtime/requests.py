@@ -146,17 +146,14 @@ def apply(api: ApiType, manifest: Manifest, *, force: bool) -> Request:
     return Request("PATCH", target, _encode(manifest), APPLY)
 
 
-def patch(
-    api: ApiType, key: NamespacedName, body: Any, *, patch_type: PatchType, subresource: str
-) -> Request:
-    """PATCH an object or its subresource under our field manager."""
-    target = f"{object_path(api, key, subresource)}?{_MANAGER}"
-    return Request("PATCH", target, _encode(body), patch_type)
+def patch(api: ApiType, key: NamespacedName, body: Any, *, patch_type: PatchType) -> Request:
+    """PATCH an object under our field manager."""
+    return Request("PATCH", f"{object_path(api, key)}?{_MANAGER}", _encode(body), patch_type)
 
 
-def replace(api: ApiType, manifest: Manifest) -> Request:
-    """PUT an object, guarded by the `resourceVersion` that it carries."""
-    target = f"{object_path(api, _key(manifest))}?{_MANAGER}"
+def replace(api: ApiType, manifest: Manifest, *, subresource: str) -> Request:
+    """PUT an object or its subresource, guarded by the `resourceVersion` that it carries."""
+    target = f"{object_path(api, _key(manifest), subresource)}?{_MANAGER}"
     return Request("PUT", target, _encode(manifest))
 
 

@@ -1,7 +1,8 @@
 """Whether the answer to a write is still about the owner that was decided on. Manifests in; pure.
 
-A write's answer is put into the cache, so the events up to its version are no news. If someone else
-changed the owner between our decision and our write, this comparison is what notices it.
+A write's answer is put into the cache, so the events up to its version are no news. Nobody changes
+the owner between our decision and our write, which the version guards; but what admits the write
+may change it, and this comparison is what notices that.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from katalog_runtime.objects import Manifest
 def is_same_question(before: Manifest, after: Manifest, wrote: Collection[str] = ()) -> bool:
     """Whether an answer still is about the owner that was decided on.
 
-    Everything that a template may read and that our own patches do not change has to be equal; if
-    it is not, someone else's change came in between, and its event will be no news to the cache.
-    `wrote` names the status fields that our own patch set.
+    Everything that a template may read and that our own writes do not change has to be equal; if it
+    is not, a webhook changed what we sent, and the event of that will be no news to the cache.
+    `wrote` names the status fields that our own write set.
     """
     old, new = before["metadata"], after["metadata"]
     same = ("uid", "generation", "deletionTimestamp")

@@ -1,4 +1,4 @@
-"""The status of one owner: declared fields and conditions in, a merge patch out. Pure.
+"""The status of one owner: declared fields and conditions in, the owner to write out. Pure.
 
 Written last, through the subresource, and only if it changes. A CRD whose schema drops a field that
 we write gives back less than we sent; what it gave back is remembered, and not sent again.
@@ -6,6 +6,7 @@ we write gives back less than we sent; what it gave back is remembered, and not 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,10 +24,13 @@ from katalog_runtime.render import Program
 
 
 @dataclass(frozen=True, slots=True)
-class StatusPatch:
-    """A merge patch of the status subresource, and what it stands for."""
+class StatusUpdate:
+    """A write of the status subresource, and what it stands for."""
 
-    body: dict[str, Any]
+    owner: Manifest
+    """The owner with the status that it shall have."""
+    changed: Collection[str]
+    """The fields of the status in which that differs from what was observed."""
     wanted: dict[str, Any]
     """Everything we want the status to say, changed or not."""
 
@@ -49,15 +53,15 @@ def declared_fields(
     return fields, tuple(problems)
 
 
-def status_patch(
+def status_update(
     program: Program,
     owner: Manifest,
     fields: dict[str, Any],
     verdict: Verdict,
     memory: OwnerMemory,
     now: datetime,
-) -> StatusPatch | None:
-    """The patch that brings the owner's status to `fields` and `verdict`; None if it is there."""
+) -> StatusUpdate | None:
+    """The write that brings the owner's status to `fields` and `verdict`; None if it is there."""
     observed = owner.get("status")
     status: dict[str, Any] = observed if isinstance(observed, dict) else {}
     wanted = dict(fields)
@@ -67,17 +71,12 @@ def status_patch(
         conditions = present if isinstance(present, list) else []
         wanted["conditions"] = conditions_after(conditions, verdict, generation, now)
         wanted["observedGeneration"] = generation
-    body = _difference(wanted, status)
-    if not body:
+    changes = _difference(wanted, status)
+    if not changes:
         return None
     if memory.status_refusal and memory.status_refusal == refusal_of(wanted, status):
         return None
-    patch: dict[str, Any] = {"status": body}
-    if "conditions" in body:
-        # A merge patch replaces the whole list: a condition that somebody else has written since
-        # this view of the owner must be seen first (409), not overwritten.
-        patch["metadata"] = {"resourceVersion": owner["metadata"]["resourceVersion"]}
-    return StatusPatch(patch, wanted)
+    return StatusUpdate({**owner, "status": _merged(status, changes)}, changes.keys(), wanted)
 
 
 def refusal_of(wanted: dict[str, Any], status: Any) -> str:
@@ -90,7 +89,7 @@ def refusal_of(wanted: dict[str, Any], status: Any) -> str:
 
 
 def _difference(wanted: dict[str, Any], observed: dict[str, Any]) -> dict[str, Any]:
-    """The merge patch from `observed` to `wanted`; fields that are not wanted are left alone."""
+    """The merge patch (RFC 7386) from `observed` to `wanted`; fields that are not wanted stay."""
     patch: dict[str, Any] = {}
     for key, value in wanted.items():
         before = observed.get(key)
@@ -101,6 +100,20 @@ def _difference(wanted: dict[str, Any], observed: dict[str, Any]) -> dict[str, A
         elif value != before or (key not in observed and value is not None):
             patch[key] = value
     return patch
+
+
+def _merged(observed: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """What a merge patch makes of `observed`, which is left alone."""
+    merged = dict(observed)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            before = merged.get(key)
+            merged[key] = _merged(before if isinstance(before, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def _without_times(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -22,8 +22,8 @@ def test_every_verb_is_one_that_the_runtime_uses():
     assert verbs == {
         ("coordination.k8s.io", "leases"): ("create",),
         ("", "events"): ("create",),
-        ("data.example.com", "datajobs"): ("list", "watch", "patch"),
-        ("data.example.com", "datajobs/status"): ("patch",),
+        ("data.example.com", "datajobs"): ("list", "watch", "update"),
+        ("data.example.com", "datajobs/status"): ("update",),
         ("", "configmaps"): ("get", "list", "watch", "create", "patch", "delete"),
         ("apps", "replicasets"): ("get", "list", "watch", "create", "patch", "delete"),
     }

@@ -96,10 +96,8 @@ async def test_custom_types_default_prune_validate_and_count_generations() -> No
         InvalidError, match=r"spec\.size in body should be greater than or equal to 1"
     ):
         await cluster.patch(WIDGETS, key("w"), {"spec": {"size": 0}}, patch_type=MERGE)
-    status = await cluster.patch(
-        WIDGETS, key("w"), {"status": {"phase": "x"}, "spec": {"size": 9}},
-        patch_type=MERGE, subresource="status",
-    )  # fmt: skip
+    changed = {**created, "status": {"phase": "x"}, "spec": {"size": 9}}
+    status = await cluster.replace(WIDGETS, changed, subresource="status")
     assert status["spec"]["size"] == 1
     assert status["metadata"]["generation"] == 1
     grown = await cluster.patch(WIDGETS, key("w"), {"spec": {"size": 2}}, patch_type=MERGE)

@@ -55,14 +55,11 @@ class Link:
         body: Any,
         *,
         patch_type: PatchType,
-        subresource: str = "",
     ) -> Manifest:
-        return await self.written(
-            self._inner.patch(api, key, body, patch_type=patch_type, subresource=subresource)
-        )
+        return await self.written(self._inner.patch(api, key, body, patch_type=patch_type))
 
-    async def replace(self, api: ApiType, manifest: Manifest) -> Manifest:
-        return await self.written(self._inner.replace(api, manifest))
+    async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
+        return await self.written(self._inner.replace(api, manifest, subresource=subresource))
 
     async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
         await self.written(self._inner.delete(api, key, uid=uid))

@@ -61,10 +61,10 @@ async def test_a_new_owner_costs_four_writes_and_one_event() -> None:
         await scene.until(scene.is_ready)
         await scene.quiet()
     assert scene.writes() == [
-        ("patch", "datajobs"),
+        ("update", "datajobs"),
         ("create", "configmaps"),
         ("create", "replicasets"),
-        ("patch", "datajobs/status"),
+        ("update", "datajobs/status"),
     ]
     assert scene.events.reasons == ["DataJobReconciled"]
 

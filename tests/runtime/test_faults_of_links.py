@@ -94,7 +94,7 @@ async def test_w6_a_late_not_found_about_the_former_owner_does_not_hide_the_new_
         await running(scene)
         link.seconds = 5.0
         # The operator writes to the owner that it knows, which is gone by then.
-        scene.local.inject(Fault(verb="patch", resource="datajobs", status=404))
+        scene.local.inject(Fault(verb="update", resource="datajobs", status=404))
         scene.local.patch("DataJob", "a", {"metadata": {"labels": None}}, namespace="team")
         await scene.quiet(1)
         tear_away(scene)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,10 @@ from katalog_runtime.handover import Handover, handover_of, handover_patch, shor
 from katalog_runtime.inventory import (
     Ownership,
     label_value,
+    marked,
     may_reference,
-    owner_patch,
     ownership,
-    release_patch,
+    released,
     retired_types,
     set_id,
 )
@@ -31,8 +32,8 @@ def owner(**metadata: Any) -> dict[str, Any]:
     return manifest
 
 
-def patch(manifest: dict[str, Any]) -> dict[str, Any] | None:
-    return owner_patch(
+def mark(manifest: dict[str, Any]) -> dict[str, Any] | None:
+    return marked(
         manifest,
         finalizers=("ours",),
         apis=(CONFIG_MAP,),
@@ -42,12 +43,10 @@ def patch(manifest: dict[str, Any]) -> dict[str, Any] | None:
     )
 
 
-def marked() -> dict[str, Any]:
-    wanted = patch(owner())
+def marked_owner() -> dict[str, Any]:
+    wanted = mark(owner())
     assert wanted is not None
-    return owner(
-        **{key: value for key, value in wanted["metadata"].items() if key != "resourceVersion"}
-    )
+    return wanted
 
 
 def test_the_set_id_is_the_one_that_kubectl_computes() -> None:
@@ -56,42 +55,51 @@ def test_the_set_id_is_the_one_that_kubectl_computes() -> None:
     assert len(SET) <= 63
 
 
-def test_finalizer_labels_and_annotations_are_one_guarded_patch() -> None:
-    wanted = patch(owner(finalizers=["theirs"]))
-    assert wanted == {
-        "metadata": {
-            "resourceVersion": "5",
-            "finalizers": ["theirs", "ours"],
-            "labels": {"orkestra.orkspace.io/managed": "true", "applyset.kubernetes.io/id": SET},
-            "annotations": {
-                "orkestra.orkspace.io/managed-by": "data-platform",
-                "orkestra.orkspace.io/managed-since": "2026-01-01T00:00:00Z",
-                "applyset.kubernetes.io/tooling": "katalogc/v1",
-                "applyset.kubernetes.io/contains-group-kinds": "ConfigMap",
-                "katalogc.dev/contained-types": "ConfigMap:v1/configmaps",
-            },
-        }
-    }
+def test_finalizer_labels_and_annotations_are_one_guarded_write() -> None:
+    before = owner(finalizers=["theirs"], labels={"team": "blue"}, annotations={"note": "x"})
+    assert mark(before) == owner(
+        finalizers=["theirs", "ours"],
+        labels={
+            "team": "blue",
+            "orkestra.orkspace.io/managed": "true",
+            "applyset.kubernetes.io/id": SET,
+        },
+        annotations={
+            "note": "x",
+            "orkestra.orkspace.io/managed-by": "data-platform",
+            "orkestra.orkspace.io/managed-since": "2026-01-01T00:00:00Z",
+            "applyset.kubernetes.io/tooling": "katalogc/v1",
+            "applyset.kubernetes.io/contains-group-kinds": "ConfigMap",
+            "katalogc.dev/contained-types": "ConfigMap:v1/configmaps",
+        },
+    )
 
 
-def test_a_marked_owner_needs_no_patch() -> None:
-    assert patch(marked()) is None
+def test_a_marked_owner_needs_no_write() -> None:
+    assert mark(marked_owner()) is None
+
+
+def test_what_was_observed_is_left_alone() -> None:
+    before = owner(finalizers=["ours"])
+    copy = deepcopy(before)
+    assert mark(before) != before
+    assert released(before, ("ours",)) != before
+    assert before == copy
 
 
 def test_d3_recorded_types_only_grow_until_they_are_struck_off() -> None:
-    manifest = marked()
+    manifest = marked_owner()
     recorded = "ClusterRole:rbac.authorization.k8s.io/v1/clusterroles:Cluster"
     manifest["metadata"]["annotations"]["katalogc.dev/contained-types"] = recorded
-    assert patch(manifest) == {
-        "metadata": {
-            "resourceVersion": "5",
-            "annotations": {
-                "applyset.kubernetes.io/contains-group-kinds": (
-                    "ClusterRole.rbac.authorization.k8s.io,ConfigMap"
-                ),
-                "katalogc.dev/contained-types": f"{recorded},ConfigMap:v1/configmaps",
-            },
-        }
+    again = mark(manifest)
+    assert again is not None
+    annotations = again["metadata"]["annotations"]
+    assert annotations == {
+        **manifest["metadata"]["annotations"],
+        "applyset.kubernetes.io/contains-group-kinds": (
+            "ClusterRole.rbac.authorization.k8s.io,ConfigMap"
+        ),
+        "katalogc.dev/contained-types": f"{recorded},ConfigMap:v1/configmaps",
     }
     assert retired_types(manifest, (CONFIG_MAP,)) == (CLUSTER_ROLE,)
 
@@ -103,10 +111,8 @@ def test_a_record_that_someone_spoiled_is_passed_over(text: str) -> None:
 
 
 def test_release_takes_only_our_finalizer() -> None:
-    assert release_patch(owner(finalizers=["theirs", "ours"]), ("ours",)) == {
-        "metadata": {"resourceVersion": "5", "finalizers": ["theirs"]}
-    }
-    assert release_patch(owner(finalizers=["theirs"]), ("ours",)) is None
+    assert released(owner(finalizers=["theirs", "ours"]), ("ours",)) == owner(finalizers=["theirs"])
+    assert released(owner(finalizers=["theirs"]), ("ours",)) is None
 
 
 def reference(**more: Any) -> dict[str, Any]:

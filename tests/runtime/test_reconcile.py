@@ -20,7 +20,7 @@ from katalog_runtime.objects import NamespacedName
 from katalog_runtime.plan import Apply, Create, Delete, Life, Plan, Problem
 from katalog_runtime.reconcile import decide, life_of
 from katalog_runtime.render import ChildRef, Program
-from katalog_runtime.status import status_patch
+from katalog_runtime.status import status_update
 from tests.runtime.bundles import (
     cluster_role,
     config_map,
@@ -125,8 +125,8 @@ def test_the_finalizer_truth_table(metadata: dict[str, Any], life: Life) -> None
 
 def test_a_new_owner_is_guarded_before_anything_is_made_for_it() -> None:
     plan = Bench(program(), owner()).decide()
-    assert plan.owner_patch is not None
-    assert plan.owner_patch["metadata"]["finalizers"] == [FINALIZER]
+    assert plan.owner is not None
+    assert plan.owner["metadata"]["finalizers"] == [FINALIZER]
     assert summary(plan) == ["create a-config", "create a-worker"]
 
 
@@ -234,7 +234,7 @@ def test_d4_a_leaving_owner_is_released_without_its_templates() -> None:
         owner(deletionTimestamp="x", finalizers=["theirs", FINALIZER]),
     )
     plan = bench.decide()
-    assert plan.owner_patch == {"metadata": {"resourceVersion": "5", "finalizers": ["theirs"]}}
+    assert plan.owner == owner(deletionTimestamp="x", finalizers=["theirs"])
     assert plan.problems == ()
 
 
@@ -243,10 +243,10 @@ def test_d10_a_child_without_an_owner_reference_goes_before_the_finalizer() -> N
     made = bench.converge()
     bench.owner["metadata"]["deletionTimestamp"] = "x"
     plan = bench.decide()
-    assert (summary(plan), plan.owner_patch) == (["delete team-a"], None)
+    assert (summary(plan), plan.owner) == (["delete team-a"], None)
     bench.put(0, made["team-a"], deletionTimestamp="x")
     plan = bench.decide()
-    assert (summary(plan), plan.owner_patch) == ([], None)
+    assert (summary(plan), plan.owner) == ([], None)
     assert [each.reason for each in plan.problems] == [Reason.DELETION_BLOCKED]
 
 
@@ -388,25 +388,44 @@ def test_transition_times_move_only_with_the_status() -> None:
     assert third[0]["lastTransitionTime"] == "2026-01-01T01:00:00Z"
 
 
-def test_a14_a_status_is_patched_with_its_differences_only() -> None:
+def test_a14_a_status_is_written_when_it_differs_and_what_others_wrote_stays() -> None:
     compiled = program()
-    manifest = owner()
+    manifest = {**owner(), "status": {"theirs": {"a": 1}, "workers": {"theirs": 2}}}
     memory = OwnerMemory("owner-uid")
     fields = {"phase": "Running", "workers": {"ready": 1, "wanted": 2}}
-    first = status_patch(compiled, manifest, fields, SUCCESS, memory, NOW)
+    first = status_update(compiled, manifest, fields, SUCCESS, memory, NOW)
     assert first is not None
-    manifest["status"] = first.body["status"]
-    assert status_patch(compiled, manifest, fields, SUCCESS, memory, NOW) is None
+    assert manifest["status"] == {"theirs": {"a": 1}, "workers": {"theirs": 2}}
+    status = first.owner["status"]
+    assert first.owner == {**manifest, "status": status}
+    assert status["workers"] == {"theirs": 2, "ready": 1, "wanted": 2}
+    assert (status["theirs"], status["phase"]) == ({"a": 1}, "Running")
+    assert status_update(compiled, first.owner, fields, SUCCESS, memory, NOW) is None
     fields = {"phase": "Running", "workers": {"ready": 2, "wanted": 2}}
-    second = status_patch(compiled, manifest, fields, SUCCESS, memory, NOW)
+    second = status_update(compiled, first.owner, fields, SUCCESS, memory, NOW)
     assert second is not None
-    assert second.body == {"status": {"workers": {"ready": 2}}}
+    assert second.owner["status"] == {
+        **status, "workers": {"theirs": 2, "ready": 2, "wanted": 2}
+    }  # fmt: skip
+    assert list(second.changed) == ["workers"]
+
+
+def test_a_status_field_that_comes_out_null_is_taken_away() -> None:
+    compiled = program(conditions=False)
+    manifest = {**owner(), "status": {"phase": "Running", "at": {"a": 1, "b": 2}}}
+    fields = {"phase": None, "at": {"a": None}}
+    update = status_update(compiled, manifest, fields, SUCCESS, OwnerMemory("owner-uid"), NOW)
+    assert update is not None
+    assert update.owner["status"] == {"at": {"b": 2}}
+    assert status_update(
+        compiled, update.owner, fields, SUCCESS, OwnerMemory("owner-uid"), NOW
+    ) is None  # fmt: skip
 
 
 def test_without_conditions_only_declared_fields_are_written() -> None:
     compiled = program(conditions=False)
-    patch = status_patch(
+    update = status_update(
         compiled, owner(), {"phase": "Running"}, SUCCESS, OwnerMemory("owner-uid"), NOW
     )
-    assert patch is not None
-    assert patch.body == {"status": {"phase": "Running"}}
+    assert update is not None
+    assert update.owner["status"] == {"phase": "Running"}

@@ -74,7 +74,7 @@ async def test_a_status_field_changes_at_both_ends_of_a_window() -> None:
             await assert_idle_until(scene, moment)
             await rest_until(scene, after)
             assert scene.owner()["status"]["gate"] == gate
-            assert scene.writes() == [("patch", "datajobs/status")]
+            assert scene.writes() == [("update", "datajobs/status")]
 
 
 async def test_a_status_field_that_shows_the_time_moves_with_each_resync() -> None:
@@ -85,7 +85,7 @@ async def test_a_status_field_that_shows_the_time_moves_with_each_resync() -> No
         await scene.quiet(1)
         scene.local.forget_requests()
         await scene.quiet(60)
-        assert scene.writes() == [("patch", "datajobs/status")] * 4
+        assert scene.writes() == [("update", "datajobs/status")] * 4
 
 
 async def test_without_a_resync_what_shows_the_time_is_written_once() -> None:

@@ -63,17 +63,15 @@ class Weather:
         body: Any,
         *,
         patch_type: PatchType,
-        subresource: str = "",
     ) -> Manifest:
         return await self._travel(
-            lambda: self._inner.patch(
-                api, key, body, patch_type=patch_type, subresource=subresource
-            ),
-            WRITE_STATUSES,
+            lambda: self._inner.patch(api, key, body, patch_type=patch_type), WRITE_STATUSES
         )
 
-    async def replace(self, api: ApiType, manifest: Manifest) -> Manifest:
-        return await self._travel(lambda: self._inner.replace(api, manifest), WRITE_STATUSES)
+    async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
+        return await self._travel(
+            lambda: self._inner.replace(api, manifest, subresource=subresource), WRITE_STATUSES
+        )
 
     async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
         await self._travel(lambda: self._inner.delete(api, key, uid=uid), WRITE_STATUSES)

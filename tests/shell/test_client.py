@@ -85,21 +85,30 @@ async def test_apply_is_a_server_side_apply_patch(force: bool, query: str):
     assert sent.headers["content-type"] == "application/apply-patch+yaml"
 
 
-async def test_patch_reaches_the_subresource():
+async def test_patch_says_which_kind_of_patch_it_is():
+    body = {"metadata": {"labels": {"a": "b"}}}
     async with scripted(json_answer({})) as server, cluster_at(server) as cluster:
-        await cluster.patch(
-            DATA_JOBS,
-            KEY,
-            {"status": {"phase": "Running"}},
-            patch_type="application/merge-patch+json",
-            subresource="status",
-        )
+        await cluster.patch(CONFIG_MAPS, KEY, body, patch_type="application/merge-patch+json")
     (sent,) = server.received
-    assert sent.target == (
-        "/apis/data.example.com/v1alpha1/namespaces/apps/datajobs/one/status?fieldManager=katalogc"
+    assert (sent.method, sent.target) == (
+        "PATCH",
+        "/api/v1/namespaces/apps/configmaps/one?fieldManager=katalogc",
     )
     assert sent.headers["content-type"] == "application/merge-patch+json"
-    assert sent.json == {"status": {"phase": "Running"}}
+    assert sent.json == body
+
+
+async def test_replace_reaches_the_subresource():
+    job = {"metadata": {"name": "one", "namespace": "apps"}, "status": {"phase": "Running"}}
+    async with scripted(json_answer({})) as server, cluster_at(server) as cluster:
+        await cluster.replace(DATA_JOBS, job, subresource="status")
+    (sent,) = server.received
+    assert (sent.method, sent.target) == (
+        "PUT",
+        "/apis/data.example.com/v1alpha1/namespaces/apps/datajobs/one/status?fieldManager=katalogc",
+    )
+    assert sent.headers["content-type"] == "application/json"
+    assert sent.json == job
 
 
 async def test_delete_is_guarded_by_uid_and_runs_in_the_background():

@@ -55,7 +55,7 @@ def controller(name: str = "data-job", kind: str = "DataJob", **changes: Any) ->
 
 def bundle(*controllers: Controller, **changes: Any) -> Bundle:
     rules = [
-        Permission(group=GROUP, resource="datajobs", verbs=("list", "watch", "patch"),
+        Permission(group=GROUP, resource="datajobs", verbs=("list", "watch", "update"),
                    reason="watches its custom resources", controller="data-job"),
         Permission(group="", resource="configmaps", verbs=("get", "create"),
                    reason="creates the job's settings", controller="data-job"),
