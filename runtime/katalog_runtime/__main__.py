@@ -74,8 +74,8 @@ def execute(bundle: Bundle, config: Config, *, cluster: Cluster | None = None) -
     with machine_certificates_unread():
         from katalog_runtime import manager
     from katalog_runtime.connection import ConnectionSetupError
+    from katalog_runtime.listener import ListenError
     from katalog_runtime.logs import configure
-    from katalog_runtime.server import ListenError
 
     configure(config.log_format, config.log_level)
     _spare_collections()

@@ -16,6 +16,7 @@ import socket
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 from katalog_runtime import health, stop_requests
 from katalog_runtime.bundle import Bundle
@@ -31,14 +32,17 @@ from katalog_runtime.health import LeadershipView
 from katalog_runtime.katalog_shapes import ProcessView
 from katalog_runtime.leader import Elector
 from katalog_runtime.lease import lease_name
+from katalog_runtime.listener import listen
 from katalog_runtime.logs import LOGGER
-from katalog_runtime.metrics import PrometheusMetrics
+from katalog_runtime.metrics import OperatorMetrics
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, ObjectView
-from katalog_runtime.server import Server
 from katalog_runtime.settings import Settings
 from katalog_runtime.shared_informers import SharedInformers
 from katalog_runtime.supervision import Supervisor
+
+if TYPE_CHECKING:
+    from katalog_runtime.exposition import Exposition
 
 STOP_SECONDS = 25.0
 """From SIGTERM to the end of the process; Kubernetes kills after 30 s (the pod's grace period)."""
@@ -55,7 +59,7 @@ class Manager:
         config: Config,
         *,
         cluster: Cluster,
-        metrics: PrometheusMetrics,
+        metrics: OperatorMetrics,
         clock: Clock,
         chance: random.Random,
         log: logging.Logger,
@@ -66,6 +70,7 @@ class Manager:
         self._config = config
         self._cluster = cluster
         self._metrics = metrics
+        self._exposition: Exposition | None = None
         self._clock = clock
         self._chance = chance
         self._log = log
@@ -139,7 +144,18 @@ class Manager:
 
     def metrics(self) -> bytes:
         """See `server.Observed`."""
-        return self._metrics.render()
+        if self._exposition is None:
+            from katalog_runtime.exposition import Exposition
+
+            shard, name = self._config.shard, self._bundle.operator.name
+            self._exposition = Exposition(
+                self._metrics,
+                self._bundle,
+                views=self.views,
+                is_leading=self.is_leading,
+                lease_name=lease_name(name, shard.index, shard.count),
+            )
+        return self._exposition.render()
 
     def is_leading(self) -> bool:
         """Whether this process may write; asked before every write."""
@@ -155,12 +171,13 @@ class Manager:
             listening: called once with the address of the HTTP server.
 
         Raises:
-            katalog_runtime.server.ListenError: the address cannot be had.
+            katalog_runtime.listener.ListenError: the address cannot be had.
         """
-        server = Server(self, self._log)
-        listening(await server.start(self._config.address))
+        listener = listen(self._config.address)
+        listening(listener.address)
         keep = self._supervisor.keep
         tasks: list[asyncio.Task[None]] = []
+        answering = asyncio.create_task(keep("http", lambda: listener.serve(self, self._log)))
         try:
             events = asyncio.create_task(keep("events", self._recorder.run))
             tasks.append(events)
@@ -173,8 +190,8 @@ class Manager:
             await stop.wait()
             await self._end(tasks, events, election)
         finally:
-            await _cancel(tasks)
-            await server.stop()
+            await _cancel([*tasks, answering])
+            listener.close()
 
     async def _end(
         self,
@@ -277,11 +294,10 @@ async def run(
 
     Raises:
         katalog_runtime.connection.ConnectionSetupError: no cluster can be addressed.
-        katalog_runtime.server.ListenError: the address of the HTTP server cannot be had.
+        katalog_runtime.listener.ListenError: the address of the HTTP server cannot be had.
     """
     log = logging.getLogger(LOGGER)
     async with AsyncExitStack() as stack:
-        parts: list[Manager] = []
         namespace, host = "default", ""
         connection = None
         if cluster is None:
@@ -289,13 +305,7 @@ async def run(
                 os.environ, kubeconfig=config.kubeconfig, context=config.context
             )
             namespace, host = connection.namespace, connection.server.partition("//")[2]
-        metrics = PrometheusMetrics(
-            bundle,
-            views=lambda: [view for part in parts for view in part.views()],
-            is_leading=lambda: any(part.is_leading() for part in parts),
-            lease_name=lease_name(bundle.operator.name, config.shard.index, config.shard.count),
-            host=host,
-        )
+        metrics = OperatorMetrics(bundle, host=host)
         if connection is not None:
             client = HttpCluster(connection, name=bundle.operator.name, observe=metrics.requested)
             cluster = await stack.enter_async_context(client)
@@ -310,7 +320,6 @@ async def run(
             log=log,
             lease_namespace=config.pod_namespace or namespace,
         )
-        parts.append(manager)
         if stop is None:
             stop = asyncio.Event()
             stack.enter_context(stop_requests.signals(stop))

@@ -1,28 +1,16 @@
-"""What Prometheus scrapes: controller-runtime's names where they exist, `katalog_` for the rest.
+"""What is counted: controller-runtime's names where they exist, `katalog_` for the rest.
 
-In: calls of `observe.Metrics` (counters, histograms) and, at each scrape, the controllers' views
-(gauges). Out: the text of `/metrics`. One registry per `PrometheusMetrics`, so that two operators
-in one process do not mix. Counters of the known controllers exist from the start, at zero, so that
-rates and alerts work before the first event.
+In: calls of `observe.Metrics`. Out: families of numbers, which `exposition` shows to Prometheus.
+Counters of the known controllers exist from the start, at zero, so that rates and alerts work
+before the first event. Nothing of Prometheus is loaded for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from prometheus_client import (
-    CollectorRegistry,
-    ProcessCollector,
-    generate_latest,
-)
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
-
 from katalog_runtime.bundle import Bundle
 from katalog_runtime.metric_values import CounterValues, HistogramValues
-from katalog_runtime.observe import ControllerView, ReconcileResult
+from katalog_runtime.observe import ReconcileResult
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 RESULTS: tuple[ReconcileResult, ...] = ("success", "error", "requeue", "requeue_after")
 
 # controller-runtime's buckets for reconciles, and client-go's for the queue.
@@ -30,32 +18,24 @@ _RECONCILE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 1
 _QUEUE_BUCKETS = (0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
 
-class PrometheusMetrics:
+class OperatorMetrics:
     """Implements `observe.Metrics`; see there for what each call means."""
 
-    def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        views: Callable[[], Sequence[ControllerView]],
-        is_leading: Callable[[], bool],
-        lease_name: str,
-        host: str = "",
-    ) -> None:
-        """Args: `views`, `is_leading` are asked at each scrape; `host` labels our requests."""
-        self.registry = registry = CollectorRegistry()
+    def __init__(self, bundle: Bundle, *, host: str = "") -> None:
+        """Args: `host` labels our requests to the API server."""
+        self.families: list[CounterValues | HistogramValues] = []
         self._host = host
 
         def counter(name: str, text: str, *labels: str) -> CounterValues:
             made = CounterValues(name, text, labels)
-            registry.register(made)
+            self.families.append(made)
             return made
 
         def histogram(
             name: str, text: str, bounds: tuple[float, ...], *labels: str
         ) -> HistogramValues:
             made = HistogramValues(name, text, labels, bounds)
-            registry.register(made)
+            self.families.append(made)
             return made
 
         self._total, self._errors, self._panics, self._seconds = (
@@ -101,12 +81,6 @@ class PrometheusMetrics:
         )  # fmt: skip
         for outcome in ("written", "failed", "spared", "dropped"):
             self._events.add(outcome, amount=0)
-        ProcessCollector(registry=registry)
-        registry.register(_Gauges(bundle, views, is_leading, lease_name))
-
-    def render(self) -> bytes:
-        """The exposition text; its type is `CONTENT_TYPE`."""
-        return generate_latest(self.registry)
 
     def reconciled(self, controller: str, result: ReconcileResult, seconds: float) -> None:
         """See `observe.Metrics`."""
@@ -165,71 +139,3 @@ class PrometheusMetrics:
     def event(self, outcome: str) -> None:
         """An Event was `written`, refused (`failed`), `spared` as routine, or `dropped`."""
         self._events.add(outcome)
-
-
-class _Gauges(Collector):
-    """Gauges read from the views at the moment of the scrape."""
-
-    def __init__(
-        self,
-        bundle: Bundle,
-        views: Callable[[], Sequence[ControllerView]],
-        is_leading: Callable[[], bool],
-        lease_name: str,
-    ) -> None:
-        self._bundle = bundle
-        self._views = views
-        self._is_leading = is_leading
-        self._lease_name = lease_name
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing: collecting is cheap, but registering must not ask the views yet."""
-        return ()
-
-    def collect(self) -> Iterator[Metric]:
-        """One family per fact, one sample per controller."""
-        views = self._views()
-        by_controller: tuple[tuple[str, str, Callable[[ControllerView], float]], ...] = (
-            ("controller_runtime_active_workers", "Workers at work", lambda v: v.workers_busy),
-            ("controller_runtime_max_concurrent_reconciles", "Workers", lambda v: v.workers),
-            ("katalog_owners", "Custom resources in the cache", lambda v: v.resource_count),
-            ("katalog_owners_ready", "Custom resources that are Ready", lambda v: v.ready_count),
-            ("katalog_children", "Children in the cache", lambda v: v.child_count),
-            ("katalog_queue_overflowed", "Keys marked to be swept", lambda v: v.queue_overflowed),
-            ("katalog_oldest_unreconciled_seconds", "Longest wait",
-             lambda v: v.queue_oldest_seconds),
-            ("katalog_controller_degraded", "1 while degraded", lambda v: v.state == "degraded"),
-        )  # fmt: skip
-        for name, text, read in by_controller:
-            family = GaugeMetricFamily(name, text, labels=["controller"])
-            for view in views:
-                family.add_metric([view.name], read(view))
-            yield family
-        depth = GaugeMetricFamily("workqueue_depth", "Keys that wait", labels=["name"])
-        silent = GaugeMetricFamily(
-            "katalog_watch_last_event_age_seconds", "Since the server last said anything",
-            labels=["controller", "resource", "namespace"],
-        )  # fmt: skip
-        fresh = GaugeMetricFamily(
-            "katalog_informer_fresh", "1 while synced and heard from",
-            labels=["controller", "resource", "namespace"],
-        )  # fmt: skip
-        for view in views:
-            depth.add_metric([view.name], view.queue_depth)
-            for informer in view.informers:
-                labels = [view.name, str(informer.api.group_resource), informer.namespace]
-                silent.add_metric(labels, informer.silent_seconds)
-                fresh.add_metric(labels, informer.fresh)
-        yield from (depth, silent, fresh)
-        leading = GaugeMetricFamily(
-            "leader_election_master_status", "1 while this process leads", labels=["name"]
-        )
-        leading.add_metric([self._lease_name], self._is_leading())
-        info = GaugeMetricFamily(
-            "katalog_info", "The bundle", labels=["operator", "version", "compiler", "digest"]
-        )
-        bundle = self._bundle
-        info.add_metric(
-            [bundle.operator.name, bundle.operator.version, bundle.compiler, bundle.digest], 1
-        )
-        yield from (leading, info)

@@ -9,7 +9,7 @@ inside of a cluster, so it shows no manifests of children and no data of Secrets
 from __future__ import annotations
 
 import logging
-import os
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
@@ -18,11 +18,10 @@ from aiohttp import web
 
 from katalog_runtime import documentation_page, katalog_shapes, object_shapes, status_page
 from katalog_runtime.bundle import Controller
-from katalog_runtime.config import Address
 from katalog_runtime.events import RecordedEvent
+from katalog_runtime.exposition import CONTENT_TYPE
 from katalog_runtime.health import Verdict
 from katalog_runtime.katalog_shapes import ProcessView, find_controller
-from katalog_runtime.metrics import CONTENT_TYPE
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ObjectView
 
@@ -37,10 +36,6 @@ _HEADERS = {
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class ListenError(Exception):
-    """The HTTP server cannot have its address; the text is one line for the user."""
 
 
 class Observed(Protocol):
@@ -170,32 +165,21 @@ def application(observed: Observed, log: logging.Logger) -> web.Application:
 
 
 class Server:
-    """The application on a socket, from `start` to `stop`."""
+    """The application on sockets, from `start` to `stop`."""
 
     def __init__(self, observed: Observed, log: logging.Logger) -> None:
         self._runner = web.AppRunner(
             application(observed, log), access_log=None, handle_signals=False, shutdown_timeout=2.0
         )
 
-    async def start(self, address: Address) -> Address:
-        """Listen; the answer is the address with the port that was really taken.
-
-        Raises:
-            ListenError: the address cannot be had.
-        """
+    async def start(self, sockets: Sequence[socket.socket]) -> None:
+        """Answer on sockets that listen; they are closed by `stop`."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, address.host, address.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            why = os.strerror(error.errno) if error.errno else str(error)
-            raise ListenError(f"cannot listen on {address}: {why}") from error
-        bound = self._runner.addresses[0]
-        return Address(host=address.host, port=int(bound[1]))
+        for each in sockets:
+            await web.SockSite(self._runner, each).start()
 
     async def stop(self) -> None:
-        """Close the socket and end what is still being answered."""
+        """Close the sockets and end what is still being answered."""
         await self._runner.cleanup()
 
 

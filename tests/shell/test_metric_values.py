@@ -12,6 +12,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from katalog_runtime.exposition import FamilyCollector
 from katalog_runtime.metric_values import CounterValues, HistogramValues
 
 BOUNDS = (0.1, 1.0, 10.0)
@@ -21,10 +22,10 @@ VALUES = st.one_of(st.sampled_from((0.0, 0.1, 1.0, 10.0, 11.0)), st.floats(0, 10
 disable_created_metrics()
 
 
-def exposed(*collectors: CounterValues | HistogramValues) -> str:
+def exposed(*families: CounterValues | HistogramValues) -> str:
     registry = CollectorRegistry()
-    for each in collectors:
-        registry.register(each)
+    for each in families:
+        registry.register(FamilyCollector(each))
     return generate_latest(registry).decode()
 
 

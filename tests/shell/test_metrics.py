@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from katalog_runtime.metrics import PrometheusMetrics
+from katalog_runtime.exposition import Exposition
+from katalog_runtime.metrics import OperatorMetrics
 from katalog_runtime.observe import ControllerView, Metrics
 from tests.shell.views import CONFIG_MAPS, bundle, controller, informer, view
 
 SPEC = controller()
 
 
-def made(*views: ControllerView, leading: bool = True) -> PrometheusMetrics:
-    return PrometheusMetrics(
-        bundle(SPEC), views=lambda: views, is_leading=lambda: leading, lease_name="l", host="h"
+def made() -> OperatorMetrics:
+    return OperatorMetrics(bundle(SPEC), host="h")
+
+
+def samples(
+    metrics: OperatorMetrics, *views: ControllerView, leading: bool = True
+) -> dict[str, float]:
+    exposition = Exposition(
+        metrics, bundle(SPEC), views=lambda: views, is_leading=lambda: leading, lease_name="l"
     )
-
-
-def samples(metrics: PrometheusMetrics) -> dict[str, float]:
-    lines = metrics.render().decode().splitlines()
+    lines = exposition.render().decode().splitlines()
     pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     return {name: float(value) for name, value in pairs}
 
@@ -61,7 +65,7 @@ def test_writes_watches_and_requests_carry_their_labels():
 def test_gauges_are_read_at_the_scrape():
     seen = view(SPEC, state="degraded", queue_depth=7,
                 informers=(informer(CONFIG_MAPS, fresh=False, silent_seconds=95.0),))  # fmt: skip
-    found = samples(made(seen, leading=False))
+    found = samples(made(), seen, leading=False)
     assert found['workqueue_depth{name="data-job"}'] == 7
     assert found['katalog_controller_degraded{controller="data-job"}'] == 1
     assert found['leader_election_master_status{name="l"}'] == 0
