@@ -8,7 +8,7 @@ in the table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import Template
@@ -96,7 +96,7 @@ class ExpressionTable:
             text = print_template(template) if template.text != place.text else text
         elif any(self._undefined(use.name, use.at, place, ()) for use in input_uses(template)):
             return None
-        located = replace(template, text=text, points=points(place), located=True)
+        located = template._replace(text=text, points=points(place), located=True)
         located = attach_notes(located, self.notes)
         known = facts(located, self.functions)
         first = place.within(0, len(place.text))
@@ -132,7 +132,7 @@ class ExpressionTable:
         if not values:
             return template
         try:
-            return replace(substitute(template, values), text="")
+            return substitute(template, values)._replace(text="")
         except StatementsInArgumentError as error:
             self.diagnostics.append(
                 Diagnostic(

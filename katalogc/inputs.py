@@ -9,7 +9,7 @@ place, with its own position.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from katalog_runtime.expressions.tree import (
     Action,
@@ -89,7 +89,7 @@ def substitute(template: Template, values: Mapping[str, Template]) -> Template:
 
     rewrite = _Rewrite(operand, values)
     body = rewrite.body(template.body, at_root=True)
-    return replace(template, body=body)
+    return template._replace(body=body)
 
 
 def _is_blank(node: Node) -> bool:
@@ -255,4 +255,4 @@ class _Rewrite:
             case Dot() if at_root and self._at is not None:
                 return Variable(at, "$")
             case _:
-                return replace(operand, at=at)
+                return operand._replace(at=at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from katalog_runtime.expressions.tree import Template
@@ -37,8 +36,8 @@ def user_notes(
             first = place.within(0, len(note.expression))
             # Relative to the Katalog's folder, like every origin in the bundle.
             origin = f"{posixpath.basename(first.file)}:{first.line}:{first.column}"
-            templates[note.name] = replace(
-                template, points=points(place), located=True, origin=origin
+            templates[note.name] = template._replace(
+                points=points(place), located=True, origin=origin
             )
         except TemplateSyntaxError as error:
             diagnostics.append(syntax_fault(error, place))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
 from katalog_runtime.expressions.tree import Template
@@ -38,4 +37,4 @@ def attach_notes(template: Template, notes: Mapping[str, Template]) -> Template:
             if name in notes and name not in needed:
                 needed[name] = notes[name]
                 waiting.append(notes[name])
-    return dataclasses.replace(template, notes=needed) if needed else template
+    return template._replace(notes=needed) if needed else template

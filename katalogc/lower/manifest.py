@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from katalogc.expression_table import ExpressionTable
@@ -57,7 +57,7 @@ class Place:
     def owner(self, text: str) -> ExpressionIR:
         """An expression over the owner that the compiler writes; its origin is this place."""
         span = self.root.nearest(*self.path).span
-        template = replace(parse(text), points=((0, span.line, span.column),), located=True)
+        template = parse(text)._replace(points=((0, span.line, span.column),), located=True)
         known = facts(template, self.table.functions)
         return ExpressionIR(template=template, text=text, origin=span, facts=known)
 

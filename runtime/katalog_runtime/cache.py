@@ -70,12 +70,16 @@ class Cache:
         self._by_set: dict[str, dict[ChildRef, Child]] = {}
         self._unclaimed: Sequence[Sequence[UnclaimedChildren]] = ()
         self._progress = Progress()
-        self.ready_count = 0
-        """Owners whose `Ready` condition is True."""
+        self._ready: set[NamespacedName] = set()
 
     def claim_from(self, unclaimed: Sequence[Sequence[UnclaimedChildren]]) -> None:
         """Where children of owners that are not known yet wait: by kind, one per watch of it."""
         self._unclaimed = unclaimed
+
+    @property
+    def ready_count(self) -> int:
+        """Owners whose `Ready` condition is True."""
+        return len(self._ready)
 
     @property
     def child_count(self) -> int:
@@ -129,16 +133,17 @@ class Cache:
 
     def _keep_owner(self, key: NamespacedName, manifest: Manifest) -> bool:
         known = self.owners.get(key)
-        if known is not None:
-            if not is_newer(manifest, known["metadata"]["resourceVersion"]):
-                return False
-            self.ready_count -= _is_ready(known)
+        if known is not None and not is_newer(manifest, known["metadata"]["resourceVersion"]):
+            return False
         metadata = manifest["metadata"]
         if "managedFields" in metadata:
             slim = {name: each for name, each in metadata.items() if name != "managedFields"}
             manifest = {**manifest, "metadata": slim}
         self.owners[key] = manifest
-        self.ready_count += _is_ready(manifest)
+        if ready_condition(manifest).get("status") == "True":
+            self._ready.add(key)
+        else:
+            self._ready.discard(key)
         if known is None:
             identity = set_id(self._kind, self._group, key)
             self._key_by_set[identity] = key
@@ -148,15 +153,13 @@ class Cache:
     def put_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
         """Keep an answer about a child, unless what we know is as new; True if it was news."""
         key = key_of(manifest)
-        if key not in self._children[kind] and self._is_late(kind, key, manifest):
+        known = self._children[kind].get(key)
+        if known is None:
+            if self._is_late(kind, key, manifest):
+                return False
+        elif not is_newer(manifest, known.version):
             return False
-        return self._keep_child(kind, manifest, set_identity)
-
-    def _keep_child(self, kind: int, manifest: Manifest, set_identity: str) -> bool:
-        known = self._children[kind].get(key_of(manifest))
-        if known is not None and not is_newer(manifest, known.version):
-            return False
-        self._keep(kind, manifest, set_identity, handover_of(manifest))
+        self._keep(ChildRef(kind, key), manifest, set_identity, handover_of(manifest), known)
         return True
 
     def holds(self, kind: int, key: NamespacedName, set_identity: str) -> bool:
@@ -168,7 +171,7 @@ class Cache:
         """The server says that there is no such owner; should it be wrong, its watch puts it back."""
         known = self.owners.get(key)
         if known is not None:
-            self._remove_owner(key, known)
+            self._remove_owner(key)
 
     def forget_child(self, ref: ChildRef, uid: str) -> None:
         """We deleted the child: it counts as leaving until its watch says that it is gone."""
@@ -193,16 +196,17 @@ class Cache:
             yield key
 
     def _take_child(self, kind: int, manifest: Manifest) -> Iterator[NamespacedName]:
-        known = self._children[kind].get(key_of(manifest))
+        key = key_of(manifest)
+        known = self._children[kind].get(key)
+        if known is not None and not is_newer(manifest, known.version):
+            return
         identity = self._set_of(manifest, known)
         if identity:
-            before = known.set_identity if known is not None else identity
-            if self._keep_child(kind, manifest, identity):
-                yield from self._owner_of(identity)
-                if before != identity:
-                    yield from self._owner_of(before)
-        elif known is not None and is_newer(manifest, known.version):
+            self._keep(ChildRef(kind, key), manifest, identity, handover_of(manifest), known)
+            yield from self._owner_of(identity)
+        elif known is not None:
             self._remove_child(known)
+        if known is not None and known.set_identity != identity:
             yield from self._owner_of(known.set_identity)
 
     def _set_of(self, manifest: Manifest, known: Child | None) -> str:
@@ -229,14 +233,18 @@ class Cache:
                 for child in unclaimed.claim(set_identity):
                     known = self._children[kind].get(child.key)
                     if known is None or is_newer(child.manifest, known.version):
-                        self._keep(kind, child.manifest, set_identity, child.handover)
+                        ref = ChildRef(kind, child.key)
+                        self._keep(ref, child.manifest, set_identity, child.handover, known)
 
     def _keep(
-        self, kind: int, manifest: Manifest, set_identity: str, handover: Handover | None
+        self,
+        ref: ChildRef,
+        manifest: Manifest,
+        set_identity: str,
+        handover: Handover | None,
+        known: Child | None,
     ) -> None:
         metadata = manifest["metadata"]
-        ref = ChildRef(kind, key_of(manifest))
-        known = self._children[kind].get(ref.key)
         if known is not None and known.set_identity != set_identity:
             self._unlink(known)
         child = Child(
@@ -244,11 +252,11 @@ class Cache:
             uid=metadata["uid"],
             version=metadata["resourceVersion"],
             set_identity=set_identity,
-            manifest=trim_child(manifest, self._program.kinds[kind].mask),
+            manifest=trim_child(manifest, self._program.kinds[ref.kind].mask),
             handover=handover,
             deleting=bool(metadata.get("deletionTimestamp")),
         )
-        self._children[kind][ref.key] = child
+        self._children[ref.kind][ref.key] = child
         self._by_set.setdefault(set_identity, {})[ref] = child
 
     def _drop_owner(self, key: NamespacedName, last: Manifest) -> bool:
@@ -257,13 +265,13 @@ class Cache:
             last["metadata"], known["metadata"]["resourceVersion"]
         ):
             return False
-        self._remove_owner(key, known)
+        self._remove_owner(key)
         return True
 
-    def _remove_owner(self, key: NamespacedName, known: Manifest) -> None:
+    def _remove_owner(self, key: NamespacedName) -> None:
         del self.owners[key]
         self._key_by_set.pop(set_id(self._kind, self._group, key), None)
-        self.ready_count -= _is_ready(known)
+        self._ready.discard(key)
 
     def _drop_child(self, kind: int, last: Manifest) -> Iterator[NamespacedName]:
         known = self._children[kind].get(key_of(last))
@@ -294,7 +302,7 @@ class Cache:
             and not_after(manifest["metadata"]["resourceVersion"], version)
         ]
         for key in gone:
-            self._remove_owner(key, self.owners[key])
+            self._remove_owner(key)
             yield key
 
     def _sweep_children(
@@ -310,7 +318,3 @@ class Cache:
         for child in gone:
             self._remove_child(child)
             yield from self._owner_of(child.set_identity)
-
-
-def _is_ready(owner: Manifest) -> bool:
-    return bool(ready_condition(owner).get("status") == "True")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from katalog_runtime.cache import Child
 from katalog_runtime.conditions import Reason
@@ -28,8 +29,7 @@ from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts
 from katalog_runtime.rotation import DurationError, due_at, parse_duration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(NamedTuple):
     """Everything besides the owner that a decision depends on."""
 
     children: Mapping[ChildRef, Child]

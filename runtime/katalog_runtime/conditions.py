@@ -6,10 +6,9 @@ only there while only a person can help. Conditions of other writers are kept as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.rotation import timestamp
 
@@ -44,8 +43,7 @@ class Reason(StrEnum):
     """The owner is being deleted and a child that must go first does not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """How a reconcile of one owner ended, as its conditions say it."""
 
     ready: bool

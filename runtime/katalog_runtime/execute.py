@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.cache import Cache
@@ -45,8 +44,7 @@ class LeadershipLostError(Exception):
     """This process may not write any more; whatever is left undone is its successor's work."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildOutcome:
+class ChildOutcome(NamedTuple):
     """How one write went."""
 
     write: Write

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -32,6 +32,7 @@ from katalog_runtime.objects import (
     with_metadata,
 )
 from katalog_runtime.rotation import timestamp
+from katalog_runtime.standard_types import STANDARD_TYPES, group_kind, is_standard
 
 TOOLING = "katalogc/v1"
 """Names who keeps the set; other ApplySet tools leave sets of foreign tooling alone."""
@@ -140,8 +141,8 @@ def describe_controller(child: Manifest) -> str:
 
 
 def types_text(apis: Iterable[ApiType]) -> str:
-    """The types as the owner records them, sorted: `ConfigMap:v1/configmaps`, with `:Cluster` after
-    those of cluster scope."""
+    """The types as the owner records them, sorted: `Widget:demo.io/v1/widgets`, with `:Cluster`
+    after those of cluster scope."""
     return ",".join(
         sorted(
             f"{api.kind}:{api.api_version}/{api.plural}{'' if api.namespaced else ':Cluster'}"
@@ -153,28 +154,36 @@ def types_text(apis: Iterable[ApiType]) -> str:
 def recorded_types(owner: Manifest) -> tuple[ApiType, ...]:
     """The types that the owner records; what cannot be read is passed over."""
     annotations = owner["metadata"].get("annotations") or {}
-    return _read_types(annotations.get(TYPES_ANNOTATION, ""))
+    # Kinds that another tool recorded are none of ours.
+    ours = annotations.get(TOOLING_ANNOTATION) == TOOLING
+    kinds = annotations.get(GROUP_KINDS_ANNOTATION, "") if ours else ""
+    return _read_record(kinds, annotations.get(TYPES_ANNOTATION, ""))
 
 
 @lru_cache(maxsize=1024)
-def _read_types(text: str) -> tuple[ApiType, ...]:
-    found = []
+def _read_record(kinds: str, types: str) -> tuple[ApiType, ...]:
+    found = {group_kind(each): each for each in _read_types(types)}
+    for kind in kinds.split(","):
+        standard = STANDARD_TYPES.get(kind)
+        if standard is not None:
+            found.setdefault(kind, standard)
+    return tuple(found.values())
+
+
+def _read_types(text: str) -> Iterator[ApiType]:
     for entry in text.split(","):
         kind, _, rest = entry.partition(":")
         path, _, scope = rest.partition(":")
         parts = path.split("/")
         if kind and len(parts) in (2, 3) and all(parts):
             group = parts[0] if len(parts) == 3 else ""
-            found.append(
-                ApiType(
-                    group=group,
-                    version=parts[-2],
-                    kind=kind,
-                    plural=parts[-1],
-                    namespaced=scope != "Cluster",
-                )
+            yield ApiType(
+                group=group,
+                version=parts[-2],
+                kind=kind,
+                plural=parts[-1],
+                namespaced=scope != "Cluster",
             )
-    return tuple(found)
 
 
 def retired_types(owner: Manifest, apis: tuple[ApiType, ...]) -> tuple[ApiType, ...]:
@@ -186,23 +195,20 @@ def retired_types(owner: Manifest, apis: tuple[ApiType, ...]) -> tuple[ApiType, 
     return tuple(api for api in recorded if api.group_resource not in kept)
 
 
-def record_of(apis: Iterable[ApiType]) -> dict[str, str]:
-    """The annotations that record these types."""
-    kinds, types = _recorded(tuple(apis))
-    return {GROUP_KINDS_ANNOTATION: kinds, TYPES_ANNOTATION: types}
-
-
 @lru_cache(maxsize=1024)
-def _recorded(apis: tuple[ApiType, ...]) -> tuple[str, str]:
+def _record_of(apis: tuple[ApiType, ...]) -> dict[str, str]:
+    """The annotations that record these types; the paths of standard types need no record."""
     # All owners of a type record the same few types, in every reconcile.
-    kinds = {f"{api.kind}.{api.group}" if api.group else api.kind for api in apis}
-    return ",".join(sorted(kinds)), types_text(apis)
+    record = {GROUP_KINDS_ANNOTATION: ",".join(sorted({group_kind(api) for api in apis}))}
+    types = types_text(api for api in apis if not is_standard(api))
+    return {**record, TYPES_ANNOTATION: types} if types else record
 
 
 def recording(owner: Manifest, apis: Iterable[ApiType]) -> Manifest:
     """The owner with a record of these types in place of the one that it has."""
     annotations = owner["metadata"].get("annotations") or {}
-    return with_metadata(owner, annotations={**annotations, **record_of(apis)})
+    others = {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
+    return with_metadata(owner, annotations={**others, **_record_of(tuple(apis))})
 
 
 def marked(
@@ -237,7 +243,7 @@ def marked(
         wanted[MANAGED_SINCE_ANNOTATION] = timestamp(now)
     if TOOLING_ANNOTATION not in annotations:
         wanted[TOOLING_ANNOTATION] = TOOLING
-    record = record_of((*apis, *retired_types(owner, apis)))
+    record = _record_of((*apis, *retired_types(owner, apis)))
     if any(annotations.get(name) != text for name, text in record.items()):
         wanted.update(record)
     if wanted:

@@ -16,9 +16,8 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.backoff import delay_seconds
 from katalog_runtime.bundle import Backoff
@@ -33,24 +32,21 @@ RELIST_AFTER_FAILURES = 5
 """Watches that fail in a row without a word before the version is given up and a list is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListRequest:
+class ListRequest(NamedTuple):
     """Ask for one page."""
 
     limit: int
     continue_token: str
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRequest:
+class WatchRequest(NamedTuple):
     """Ask for events after a version."""
 
     resource_version: str
     timeout_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaitRequest:
+class WaitRequest(NamedTuple):
     """Ask nothing for a while."""
 
     seconds: float
@@ -59,22 +55,19 @@ class WaitRequest:
 Request = ListRequest | WatchRequest | WaitRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
+class Upsert(NamedTuple):
     """The object exists, in this form."""
 
     manifest: Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """The object is gone, or no longer matches the selector; this was its last form."""
 
     manifest: Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """A full list ended: what is older than its version and was not in it is gone."""
 
     seen: frozenset[NamespacedName]

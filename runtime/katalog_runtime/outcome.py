@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.memory import OwnerMemory
@@ -12,8 +13,7 @@ from katalog_runtime.plan import Plan, Problem
 from katalog_runtime.render import OwnerFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a key, and what happens to it next."""
 
     error: str = ""

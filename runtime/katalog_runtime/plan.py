@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from katalog_runtime.bundle import ApiType
 from katalog_runtime.conditions import Reason
@@ -25,8 +25,7 @@ class Life(Enum):
     """Being deleted, and nothing of ours holds it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """Why one thing could not be done."""
 
     reason: Reason
@@ -42,8 +41,7 @@ class Problem:
     """The server asked for this much patience."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Create:
+class Create(NamedTuple):
     """POST a child that is absent."""
 
     child: CompiledChild
@@ -53,8 +51,7 @@ class Create:
     """Fingerprint of what we want, without the annotation that carries it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apply:
+class Apply(NamedTuple):
     """Server-side apply a child that is there."""
 
     child: CompiledChild
@@ -68,8 +65,7 @@ class Apply:
     cause: Literal["change", "drift", "rotation"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delete:
+class Delete(NamedTuple):
     """Delete a child, if it still is the object that was observed."""
 
     api: ApiType
@@ -80,8 +76,7 @@ class Delete:
 Write = Create | Apply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(NamedTuple):
     """A child that is as it should be, and the versions that this holds for."""
 
     uid: str

@@ -58,8 +58,7 @@ class ChildRef(NamedTuple):
     key: NamespacedName
 
 
-@dataclass(frozen=True, slots=True)
-class ChildKind:
+class ChildKind(NamedTuple):
     """A type of which the controller makes children."""
 
     api: ApiType
@@ -67,8 +66,7 @@ class ChildKind:
     """What the cache keeps of such an object."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerFacts:
+class OwnerFacts(NamedTuple):
     """What rendering and deciding need to know of one owner, worked out once."""
 
     manifest: Manifest

@@ -22,13 +22,12 @@ def is_same_question(before: Manifest, after: Manifest, wrote: Collection[str] =
     `wrote` names the status fields that our own write set.
     """
     old, new = before["metadata"], after["metadata"]
-    same = ("uid", "generation", "deletionTimestamp")
-    if any(old.get(name) != new.get(name) for name in same):
-        return False
-    if before.get("spec") != after.get("spec"):
-        return False
     return (
-        _is_same_without(OWN_NAMES, old.get("labels"), new.get("labels"))
+        old["uid"] == new["uid"]
+        and old.get("generation") == new.get("generation")
+        and old.get("deletionTimestamp") == new.get("deletionTimestamp")
+        and before.get("spec") == after.get("spec")
+        and _is_same_without(OWN_NAMES, old.get("labels"), new.get("labels"))
         and _is_same_without(OWN_NAMES, old.get("annotations"), new.get("annotations"))
         and _is_same_without(wrote, before.get("status"), after.get("status"))
     )

@@ -7,9 +7,8 @@ we write gives back less than we sent; what it gave back is remembered, and not 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.conditions import Verdict, conditions_after
 from katalog_runtime.drift import fingerprint
@@ -23,8 +22,7 @@ from katalog_runtime.projection import project
 from katalog_runtime.render import Program
 
 
-@dataclass(frozen=True, slots=True)
-class StatusUpdate:
+class StatusUpdate(NamedTuple):
     """A write of the status subresource, and what it stands for."""
 
     owner: Manifest

@@ -12,7 +12,7 @@ children of other operators, of other shards and of owners that are gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from katalog_runtime.handover import Handover, handover_of
 from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
@@ -21,8 +21,7 @@ from katalog_runtime.projection import Mask, merge_masks, trim_child
 from katalog_runtime.versions import is_newer, not_after, speaks_of_the_past
 
 
-@dataclass(frozen=True, slots=True)
-class UnclaimedChild:
+class UnclaimedChild(NamedTuple):
     """One child that waits for its owner."""
 
     key: NamespacedName

@@ -8,10 +8,10 @@ from typing import Any
 
 from katalog_runtime.errors import ApiError
 from katalog_runtime.objects import (
+    GROUP_KINDS_ANNOTATION,
     MANAGED_LABEL,
     OWNER_LABEL,
     SET_ID_LABEL,
-    TYPES_ANNOTATION,
     Manifest,
 )
 from katalogc.localcluster import LocalCluster
@@ -117,7 +117,7 @@ class Hands:
         body: dict[str, Any] = self._chance.choice(
             (
                 {"labels": {MANAGED_LABEL: None, SET_ID_LABEL: None}},
-                {"annotations": {TYPES_ANNOTATION: None}},
+                {"annotations": {GROUP_KINDS_ANNOTATION: None}},
                 {"finalizers": None},
                 {"annotations": {"note": str(self._chance.random())}},
             )

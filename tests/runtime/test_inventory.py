@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from katalog_runtime.bundle import ApiType
 from katalog_runtime.handover import Handover, handover_of, handover_patch, short_patch
 from katalog_runtime.inventory import (
     Ownership,
@@ -13,6 +15,7 @@ from katalog_runtime.inventory import (
     marked,
     may_reference,
     ownership,
+    recording,
     released,
     retired_types,
     set_id,
@@ -23,6 +26,8 @@ from tests.runtime.bundles import CLUSTER_ROLE, CONFIG_MAP, job
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = NamespacedName("team", "a")
+WIDGET = ApiType(group="demo.io", version="v1", kind="Widget", plural="widgets")
+CRON_JOB = ApiType(group="batch", version="v1", kind="CronJob", plural="cronjobs")
 SET = set_id("DataJob", "data.example.com", KEY)
 
 
@@ -49,6 +54,23 @@ def marked_owner() -> dict[str, Any]:
     return wanted
 
 
+def with_record(kinds: str, types: str | None) -> dict[str, Any]:
+    manifest = marked_owner()
+    annotations = manifest["metadata"]["annotations"]
+    annotations["applyset.kubernetes.io/contains-group-kinds"] = kinds
+    if types is not None:
+        annotations["katalogc.dev/contained-types"] = types
+    return manifest
+
+
+def record(manifest: dict[str, Any]) -> tuple[str | None, str | None]:
+    annotations = manifest["metadata"]["annotations"]
+    return (
+        annotations.get("applyset.kubernetes.io/contains-group-kinds"),
+        annotations.get("katalogc.dev/contained-types"),
+    )
+
+
 def test_the_set_id_is_the_one_that_kubectl_computes() -> None:
     # base64url(sha256("a.team.DataJob.data.example.com")), as KEP-3659 says.
     assert SET == "applyset-8yqPyuMY5vrJsceFmH6ryDZXizXl6Q-a6KUTujfOHw8-v1"
@@ -70,7 +92,6 @@ def test_finalizer_labels_and_annotations_are_one_guarded_write() -> None:
             "orkestra.orkspace.io/managed-since": "2026-01-01T00:00:00Z",
             "applyset.kubernetes.io/tooling": "katalogc/v1",
             "applyset.kubernetes.io/contains-group-kinds": "ConfigMap",
-            "katalogc.dev/contained-types": "ConfigMap:v1/configmaps",
         },
     )
 
@@ -88,20 +109,37 @@ def test_what_was_observed_is_left_alone() -> None:
 
 
 def test_d3_recorded_types_only_grow_until_they_are_struck_off() -> None:
-    manifest = marked_owner()
-    recorded = "ClusterRole:rbac.authorization.k8s.io/v1/clusterroles:Cluster"
-    manifest["metadata"]["annotations"]["katalogc.dev/contained-types"] = recorded
-    again = mark(manifest)
+    before = with_record("ClusterRole.rbac.authorization.k8s.io", "Widget:demo.io/v1/widgets")
+    assert retired_types(before, (CONFIG_MAP,)) == (WIDGET, CLUSTER_ROLE)
+    again = mark(before)
     assert again is not None
-    annotations = again["metadata"]["annotations"]
-    assert annotations == {
-        **manifest["metadata"]["annotations"],
-        "applyset.kubernetes.io/contains-group-kinds": (
-            "ClusterRole.rbac.authorization.k8s.io,ConfigMap"
-        ),
-        "katalogc.dev/contained-types": f"{recorded},ConfigMap:v1/configmaps",
-    }
-    assert retired_types(manifest, (CONFIG_MAP,)) == (CLUSTER_ROLE,)
+    assert record(again) == (
+        "ClusterRole.rbac.authorization.k8s.io,ConfigMap,Widget.demo.io",
+        "Widget:demo.io/v1/widgets",
+    )
+    assert mark(again) is None
+    assert record(recording(again, (CONFIG_MAP, CLUSTER_ROLE))) == (
+        "ClusterRole.rbac.authorization.k8s.io,ConfigMap",
+        None,
+    )
+
+
+def test_the_record_of_an_earlier_version_is_read_and_left_alone() -> None:
+    earlier = with_record("ConfigMap", "ConfigMap:v1/configmaps,Secret:v1/secrets")
+    assert [each.kind for each in retired_types(earlier, (CONFIG_MAP,))] == ["Secret"]
+    assert mark(with_record("ConfigMap", "ConfigMap:v1/configmaps")) is None
+
+
+def test_kinds_that_another_tool_recorded_are_none_of_ours() -> None:
+    theirs = with_record("ClusterRole.rbac.authorization.k8s.io", None)
+    theirs["metadata"]["annotations"]["applyset.kubernetes.io/tooling"] = "kubectl/v1.36.0"
+    assert retired_types(theirs, (CONFIG_MAP,)) == ()
+
+
+def test_a_version_that_is_not_the_usual_one_is_recorded() -> None:
+    old = replace(CRON_JOB, version="v1beta1")
+    assert record(recording(owner(), (old,))) == ("CronJob.batch", "CronJob:batch/v1beta1/cronjobs")
+    assert record(recording(owner(), (CRON_JOB,))) == ("CronJob.batch", None)
 
 
 @pytest.mark.parametrize("text", ["", ",", "x", "X:", "X:v1", "X:a/b/c/d", ":v1/x", "X:/x"])

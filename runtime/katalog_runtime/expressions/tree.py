@@ -8,29 +8,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 Names = tuple[str, ...]
 """Field names after a dot: `.spec.image` is `("spec", "image")`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(NamedTuple):
     """`.`: the value in scope."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nil:
+class Nil(NamedTuple):
     """`nil`."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A constant and its Go type. An `int` above 2⁶³-1 parses, and fails when evaluated."""
 
     at: int
@@ -38,16 +36,14 @@ class Literal:
     value: bool | int | float | complex | str
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """`.spec.image`: fields of the value in scope."""
 
     at: int
     names: Names
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """`$x`, `$x.field`, and `$` itself."""
 
     at: int
@@ -55,8 +51,7 @@ class Variable:
     names: Names = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """`(…).field`: fields of a parenthesised pipeline or of a function's result."""
 
     at: int
@@ -64,24 +59,21 @@ class Chain:
     names: Names
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The name of a function; its arguments are the other operands of the command it leads."""
 
     at: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """Operands side by side: a function and its arguments, or one value."""
 
     at: int
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pipe:
+class Pipe(NamedTuple):
     """Commands joined by `|`, perhaps declaring (`:=`) or assigning (`=`) variables."""
 
     at: int
@@ -93,23 +85,20 @@ class Pipe:
 Operand = Dot | Nil | Literal | Field | Variable | Chain | Call | Pipe
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Constant text between actions."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """`{{ pipeline }}`: prints its value, unless it declares or assigns."""
 
     at: int
     pipe: Pipe
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """`if`, `with` and `range`, with what `else` holds."""
 
     at: int
@@ -119,16 +108,14 @@ class Branch:
     otherwise: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """`break` or `continue`."""
 
     at: int
     kind: OneOf["break", "continue"]
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(NamedTuple):
     """`{{ template "name" pipeline }}`; a `block` is its definition and this."""
 
     at: int
@@ -142,12 +129,11 @@ Locate = Callable[[int], tuple[int, int]]
 """An offset in the expression's text to line and column in its file, both from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A parsed expression."""
 
     body: Body
-    definitions: Mapping[str, Body] = field(default_factory=dict)
+    definitions: Mapping[str, Body] = MappingProxyType({})
     """`define` and `block` bodies by name."""
     name: str = ""
     """The name under which the whole template could include itself."""
@@ -159,7 +145,7 @@ class Template:
     """Whether the points are places in the user's file, not in the expression's own text."""
     origin: str = ""
     """A note's own `file:line:column`; empty where the caller knows it."""
-    notes: Mapping[str, Template] = field(default_factory=dict)
+    notes: Mapping[str, Template] = MappingProxyType({})
     """The user notes (functions without parameters) that this template calls, directly or not."""
 
     def position(self, offset: int) -> tuple[int, int]:
