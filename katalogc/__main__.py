@@ -29,12 +29,12 @@ def main() -> None:
     Exit codes: what the command says; 2 where the surroundings refuse; 70 for a bug of ours.
     """
     _prepare_output()
-    from katalogc.cli import app
+    from katalogc.cli import prepared
     from katalogc.errors import SurroundingsError
 
     try:
         try:
-            app()
+            prepared(sys.argv[1:2])()
         finally:
             sys.stdout.flush()  # here, where a full disk is told as one
     except SurroundingsError as error:

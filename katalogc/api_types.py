@@ -7,8 +7,7 @@ but for the reading.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.api_type import ApiType
 from katalogc.codes import Code
@@ -23,8 +22,7 @@ from katalogc.yaml_reader import Document, Reading, decode, read
 _FIELDS = ("group", "version", "kind", "plural")
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedType:
+class ResolvedType(NamedTuple):
     """A custom resource type, and its schema where the user wrote one."""
 
     api: ApiType

@@ -7,7 +7,7 @@ could not be understood are not taken.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Severity, in_order
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from katalogc.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentSummary:
+class DocumentSummary(NamedTuple):
     """One document that was looked at."""
 
     file: str

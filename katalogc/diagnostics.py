@@ -5,8 +5,8 @@ The codes are a closed enum (`katalogc.codes.Code`): stable, never reused, each 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from katalogc.codes import Code
 from katalogc.source import Span
@@ -20,16 +20,14 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Another place that belongs to a diagnostic, with a few words."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One mistake, one diagnostic.
 
     The message stands alone, starts lower-case, has no full stop and quotes the user's words in backticks.

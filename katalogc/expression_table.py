@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from katalog_runtime.expressions.tree import Template
 from katalogc.codes import Code
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 _BLOCKS = ("onCreate", "onReconcile")
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What a text with `{{` is: an expression, or the constant that an input's value is."""
 
     value: ExpressionIR | str

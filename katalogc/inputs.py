@@ -9,7 +9,7 @@ place, with its own position.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from katalog_runtime.expressions.tree import (
     Action,
@@ -41,8 +41,7 @@ class StatementsInArgumentError(Exception):
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
-class InputUse:
+class InputUse(NamedTuple):
     """One place where a template reads an input."""
 
     name: str

@@ -5,15 +5,13 @@ A module of its own, so that a check loads neither the rest of the representatio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalogc.expressions import Facts, Template
 from katalogc.source import Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpressionIR:
+class ExpressionIR(NamedTuple):
     """A parsed template, its text, its place and what is known of it without evaluating it."""
 
     template: Template
@@ -22,8 +20,7 @@ class ExpressionIR:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrdFileIR:
+class CrdFileIR(NamedTuple):
     """A CustomResourceDefinition that the user wrote (`crdFile`), used as it stands."""
 
     manifest: dict[str, Any]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 YamlPath = tuple[str | int, ...]
 """Mapping keys and sequence indices from a document's root, as written in the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file as the user named it, with its text."""
 
     name: str
@@ -21,8 +21,7 @@ class SourceFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a file."""
 
     file: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from katalogc.api_types import ResolvedType
 from katalogc.expression_table import ExpressionTable
@@ -11,8 +11,7 @@ from katalogc.located import Located
 from katalogc.schema import CrdEntry, Katalog
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A parsed Katalog, its tree, its types and its expressions."""
 
     katalog: Katalog

@@ -7,7 +7,7 @@ events builds nodes (without recursion), a second one builds the data. Keys are 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalogc.codes import Code
 from katalogc.diagnostics import Diagnostic, Label
@@ -39,8 +39,7 @@ class Document:
     """The text of unquoted scalars that are not strings: `1.10`, `yes`, `0123`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a file holds. With a syntax error there are no documents."""
 
     documents: tuple[Document, ...]

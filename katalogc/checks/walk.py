@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from katalogc.expression_table import Parsed
 from katalogc.ir_leaves import ExpressionIR
@@ -15,8 +15,7 @@ from katalogc.source import YamlPath
 from katalogc.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """One child entry."""
 
     subject: Subject

@@ -8,8 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from katalog_runtime.expressions.arities import ARITIES
 from katalog_runtime.expressions.tree import Body, Call, Chain, Pipe, Template, walk
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from katalog_runtime.functions.declaration import Signatures
 
 
-@dataclass(frozen=True, slots=True)
-class CallMistake:
+class CallMistake(NamedTuple):
     """A call that cannot work, wherever the evaluation goes."""
 
     message: str

@@ -7,8 +7,7 @@ tells. The members of a list or map that is ranged over are written `*`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from katalog_runtime.expressions.tree import (
     Action,
@@ -43,8 +42,7 @@ _SELECTORS = frozenset({"default", "coalesce", "or", "and", "ternary"})
 """Functions whose result is one of their arguments."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of an expression without evaluating it."""
 
     reads: frozenset[Path]

@@ -9,7 +9,7 @@ names do.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SPACES = " \t\r\n"
 KEYWORDS = frozenset(
@@ -42,8 +42,7 @@ class TemplateSyntaxError(Exception):
         self.end = max(end, start)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the template.
 
     `kind` is one of text, open, close, space, field, variable, word, keyword, bool, dot, number,

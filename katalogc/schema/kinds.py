@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from katalog_runtime.api_type import ApiType
 
@@ -10,8 +10,7 @@ WORKLOAD_LABEL = "katalogc.dev/workload"
 """Selects the pods of one workload among those of its owner."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChildKind:
+class ChildKind(NamedTuple):
     """One kind of child."""
 
     block: str

@@ -97,9 +97,9 @@ def test_validate_imports_neither_clients_nor_generators(tmp_path: Path) -> None
     file = write(tmp_path, "katalog.yaml", GOOD)
     program = (
         "import sys\n"
-        "from katalogc.cli import app\n"
+        "from katalogc.cli import prepared\n"
         "try:\n"
-        f"    app(['validate', {file!r}, '--format', 'concise'])\n"
+        f"    prepared(['validate'])(['validate', {file!r}, '--format', 'concise'])\n"
         "except SystemExit as error:\n"
         "    assert error.code == 0, error.code\n"
         "print('\\n'.join(sorted(sys.modules)))\n"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from katalog_runtime.expressions.arities import ARITIES
 from katalog_runtime.expressions.frames import Frame, Run, Stage, Value
@@ -17,8 +16,7 @@ Runner = Callable[[Run, list[Any]], Any]
 """A function ready to be called: the run and the arguments in, a value out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(NamedTuple):
     """A function that a name stands for, and that takes this number of arguments."""
 
     run: Runner
