@@ -308,4 +308,4 @@ def prepared(first: Sequence[str]) -> typer.Typer:
 
 
 def _name_of(command: CommandInfo) -> str:
-    return command.name or getattr(command.callback, "__name__", "")
+    return str(command.name or getattr(command.callback, "__name__", ""))

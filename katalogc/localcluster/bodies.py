@@ -6,6 +6,7 @@ text, and only mappings with string keys make objects.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -50,14 +51,18 @@ def parse_yaml_documents(text: str) -> list[Manifest]:
     return [each for each in documents if each]
 
 
+_LONG_NUMBER = re.compile(rb"\.0|\d[eE]")
+"""What a whole number may be written with, beside its digits (texts may hold it too)."""
+
+
 def _as_go_reads(raw: bytes) -> Any:
     value = orjson.loads(raw)
-    return _with_short_numbers(value) if b".0" in raw else value
+    return _with_short_numbers(value) if _LONG_NUMBER.search(raw) else value
 
 
 def _with_short_numbers(value: Any) -> Any:
-    """Go prints the number 1.0 as 1, so that is what a body with 1.0 says."""
-    if isinstance(value, float) and value.is_integer():
+    """Go prints 1.0 and 1e3 as 1 and 1000, so that is what a body with them says."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 63:
         return int(value)
     if isinstance(value, dict):
         return {name: _with_short_numbers(each) for name, each in value.items()}

@@ -9,6 +9,9 @@ from katalogc.schema.crd import CrdEntry
 from katalogc.schema.operator_box import Status
 from katalogc.schema.resources import Resources
 
+SHARED: tuple[type[KatalogModel], ...] = (Resources, Status)
+"""What Katalogs and motifs both hold, and most of what either is."""
+
 API_VERSIONS = ("orkestra.orkspace.io/v1", "inrun.dev/v1", "orkestra.konductor.io/v1Alpha")
 
 

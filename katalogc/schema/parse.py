@@ -18,8 +18,7 @@ from katalogc.diagnostics import Diagnostic
 from katalogc.located import Located
 from katalogc.schema.base import KatalogModel
 from katalogc.schema.fields import Above, fields_of, home_above, home_below, nested_model
-from katalogc.schema.operator_box import Status
-from katalogc.schema.resources import Resources
+from katalogc.schema.katalog import SHARED
 from katalogc.suggestions import closest, did_you_mean
 
 Model = TypeVar("Model", bound=KatalogModel)
@@ -41,8 +40,6 @@ _EXPECTED = {
     "list_type": "a list",
 }
 _MAX_ROUNDS = 50
-_SHARED = (Resources, Status)
-"""What Katalogs and motifs both hold, and most of what either is."""
 
 
 def parse(root: Located, model: type[Model], diagnostics: list[Diagnostic]) -> Model | None:
@@ -52,7 +49,7 @@ def parse(root: Located, model: type[Model], diagnostics: list[Diagnostic]) -> M
     read, so that tree and model stay alike.
     """
     _judge_keys(root, model, diagnostics)
-    for part in _SHARED:
+    for part in SHARED:
         part.model_rebuild()  # once: ready parts are taken over by the roots that hold them
     dropped: set[Location] = set()
     for _ in range(_MAX_ROUNDS):

@@ -50,7 +50,7 @@ class HttpCluster:
         connection: Connection,
         *,
         name: str = "",
-        width: int = 32,
+        width: int = 64,
         request_seconds: float = REQUEST_SECONDS,
         observe: RequestObserver = _unobserved,
     ) -> None:
