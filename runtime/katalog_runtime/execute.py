@@ -87,9 +87,17 @@ class Executor:
 
     async def write_all(self, writes: tuple[Write, ...], owner: OwnerFacts) -> list[ChildOutcome]:
         """All writes side by side; a failing one does not stop the others."""
-        if len(writes) == 1:
-            return [await self._write(writes[0], owner)]
-        return list(await asyncio.gather(*(self._write(each, owner) for each in writes)))
+        # The first needs no task of its own.
+        siblings = [asyncio.create_task(self._write(each, owner)) for each in writes[1:]]
+        try:
+            first = await self._write(writes[0], owner)
+            return [first, *[await each for each in siblings]]
+        except BaseException:
+            # Leadership is lost, or time is up: nobody would hear what the others still do.
+            for each in siblings:
+                each.cancel()
+            await asyncio.gather(*siblings, return_exceptions=True)
+            raise
 
     async def delete_all(self, deletes: tuple[Delete, ...]) -> list[Problem]:
         """Delete what is no longer wanted; returns what was refused."""

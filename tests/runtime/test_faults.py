@@ -385,13 +385,16 @@ async def test_l1_nothing_is_written_once_leadership_is_lost_and_all_is_caught_u
 
 
 async def test_l1_a_lost_lease_stops_writes_that_were_decided_before() -> None:
-    leads = True
     scene = world()
-    async with scene.operator(scene.local.direct(latency_seconds=0.5), may_write=lambda: leads):
+
+    def leads() -> bool:
+        """Until the finalizer is there, the first of the writes that were decided."""
+        return not scene.owner()["metadata"].get("finalizers")
+
+    async with scene.operator(scene.local.direct(latency_seconds=0.5), may_write=leads):
         await scene.quiet(5)
         scene.create()
-        await scene.until(lambda: bool(scene.owner()["metadata"].get("finalizers")))
-        leads = False
+        await scene.until(lambda: not leads())
         await scene.quiet(60)
         assert not scene.exists("ConfigMap", "a-config")
 
