@@ -14,8 +14,10 @@ Rules of this file:
    has seen the object go. Put in, it would stay for ever.
 4. A controller reference says whose child an object is; without one, the ApplySet label does. An
    object that copied our labels from a Service or a Deployment has a controller of its own.
-5. Watches are shared by all controllers; only children of owners known here are kept. A label whose
-   owner is not known yet waits in `unclaimed`, and is asked for when an owner comes.
+5. Watches are shared by all controllers; only children that name an owner of this type are kept, by
+   a reference, by a note, or by the label of an owner that is known. A label whose owner is not
+   known yet waits in `unclaimed`, and is asked for when an owner comes.
+6. A child whose note names an owner that is not here is a reason to look for that owner.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from dataclasses import dataclass
 
 from katalog_runtime.conditions import ready_condition
 from katalog_runtime.handover import Handover, handover_of
-from katalog_runtime.inventory import set_id
+from katalog_runtime.inventory import noted_owner, set_id
 from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
 from katalog_runtime.objects import Manifest, NamespacedName, controller_of, key_of
 from katalog_runtime.projection import trim_child
@@ -89,6 +91,12 @@ class Cache:
     def children_of(self, set_identity: str) -> dict[ChildRef, Child]:
         """All children of one owner. The mapping is the cache's own: read it at once."""
         return self._by_set.get(set_identity, {})
+
+    def strays(self) -> Iterator[NamespacedName]:
+        """Owners that are not here, though children of theirs are that cannot refer to them."""
+        for identity in self._by_set:
+            if identity not in self._key_by_set:
+                yield from self._owner_of(identity)
 
     def child(self, ref: ChildRef) -> Child | None:
         """The child, if there is one."""
@@ -194,6 +202,12 @@ class Cache:
         key = self._key_by_set.get(set_identity)
         if key is not None:
             yield key
+            return
+        for child in self._by_set.get(set_identity, {}).values():
+            noted = noted_owner(child.manifest, self._kind, self._group)
+            if noted is not None:
+                yield noted
+                return
 
     def _take_child(self, kind: int, manifest: Manifest) -> Iterator[NamespacedName]:
         key = key_of(manifest)
@@ -217,8 +231,10 @@ class Cache:
             if label in self._key_by_set:
                 return label
             # Its owner may be gone, or it was found by its name and carries no such label.
-            stays = known is not None and label in ("", known.set_identity)
-            return known.set_identity if known is not None and stays else ""
+            if known is not None and label in ("", known.set_identity):
+                return known.set_identity
+            noted = noted_owner(manifest, self._kind, self._group)
+            return label if noted is not None and self._serves(noted) else ""
         group = str(reference.get("apiVersion", "")).rpartition("/")[0]
         if reference.get("kind") != self._kind or group != self._group:
             return ""

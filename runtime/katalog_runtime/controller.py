@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import zlib
 from collections.abc import Callable, Iterator
 
 from katalog_runtime.bundle import Controller as ControllerSpec
@@ -20,7 +19,7 @@ from katalog_runtime.clock import Clock
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.execute import Executor, LeadershipLostError
 from katalog_runtime.functions import TABLE
-from katalog_runtime.informers import Informers
+from katalog_runtime.informers import Informers, served_keys
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, Metrics, ObjectView, ReconcileResult, Recorder
 from katalog_runtime.outcome import Outcome, Work
@@ -73,7 +72,7 @@ class Controller:
         self._resync_seconds = settings.resync_seconds if resync is None else resync
         depth = spec.queue_depth
         self._program = compile_program(spec, operator, TABLE)
-        self._cache = Cache(self._program, self._serves)
+        self._cache = Cache(self._program, served_keys(spec, settings))
         self._queue = WorkQueue(
             max_depth=settings.queue_depth if depth is None else depth,
             backoff=spec.backoff,
@@ -138,7 +137,7 @@ class Controller:
     def activate(self) -> None:
         """Reconcile: this process leads. All owners are looked at."""
         self._active = True
-        for key in self._cache.owners:
+        for key in (*self._cache.owners, *self._cache.strays()):
             self._add(key, Lane.RESYNC)
         self._wake.set()
 
@@ -190,10 +189,6 @@ class Controller:
             return None
         children = self._cache.children_of(self._program.identity(key))
         return object_view(self._program, owner, children, self._reconciler.ids_of(key))
-
-    def _serves(self, key: NamespacedName) -> bool:
-        index, count = self._settings.shard
-        return count < 2 or zlib.crc32(str(key).encode()) % count == index
 
     def _notice(self, key: NamespacedName) -> None:
         """Something about this owner changed; in the first lists, everything is a part of a sweep."""
@@ -324,7 +319,7 @@ class Controller:
             if not self._active or not self._informers.asked:
                 continue
             now = self._clock.now()
-            for count, key in enumerate(list(self._cache.owners), start=1):
+            for count, key in enumerate((*self._cache.owners, *self._cache.strays()), start=1):
                 if not self._queue.is_backing_off(key) and not self._reconciler.is_current(
                     key, now
                 ):

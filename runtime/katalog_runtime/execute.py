@@ -16,7 +16,13 @@ from katalog_runtime.children import refusal
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import matches
-from katalog_runtime.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError
+from katalog_runtime.errors import (
+    AlreadyExistsError,
+    ApiError,
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+)
 from katalog_runtime.handover import (
     Handover,
     handover_of,
@@ -27,6 +33,7 @@ from katalog_runtime.handover import (
 from katalog_runtime.inventory import Ownership, ownership
 from katalog_runtime.objects import (
     PART_OF_LABEL,
+    SET_ID_LABEL,
     Manifest,
     is_deleting,
     key_of,
@@ -84,6 +91,24 @@ class Executor:
         answer = await self._send(subresource or "update", api, request)
         self._cache.put_owner(answer)
         return answer
+
+    async def is_gone(self, owner: OwnerFacts) -> bool:
+        """Whether the server has no such owner, whatever our view of it says. Raises ApiError."""
+        api = self._program.spec.api
+        try:
+            # By its label, which it had before its first child: reading it by its name would need
+            # a permission that nothing else needs.
+            page = await self._cluster.list_page(
+                api,
+                namespace=owner.key.namespace,
+                label_selector=f"{SET_ID_LABEL}={owner.set_identity}",
+                limit=1,
+                continue_token="",
+                resource_version="",
+            )
+        except NotFoundError:
+            return True  # The whole type is gone.
+        return not page.items
 
     async def write_all(self, writes: tuple[Write, ...], owner: OwnerFacts) -> list[ChildOutcome]:
         """All writes side by side; a failing one does not stop the others."""

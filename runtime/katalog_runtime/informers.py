@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
@@ -159,6 +160,20 @@ def owner_namespaces(spec: Controller, settings: Settings) -> tuple[str, ...]:
     if settings.namespaces and spec.namespaces:
         return tuple(each for each in spec.namespaces if each in settings.namespaces)
     return spec.namespaces or settings.namespaces or ("",)
+
+
+def served_keys(spec: Controller, settings: Settings) -> Callable[[NamespacedName], bool]:
+    """Tells whether an owner of that name is this process's, by namespace and by shard."""
+    watched = owner_namespaces(spec, settings)
+    everywhere = "" in watched
+    index, count = settings.shard
+
+    def is_served(key: NamespacedName) -> bool:
+        if not everywhere and key.namespace not in watched:
+            return False
+        return count < 2 or zlib.crc32(str(key).encode()) % count == index
+
+    return is_served
 
 
 def child_namespaces(program: Program, kind: int, settings: Settings) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from katalog_runtime.objects import (
     MANAGED_LABEL,
     MANAGED_SINCE_ANNOTATION,
     MANAGED_VALUE,
+    OWNER_ANNOTATION,
     OWNER_LABEL,
     PART_OF_LABEL,
     SET_ID_LABEL,
@@ -29,6 +30,7 @@ from katalog_runtime.objects import (
     Manifest,
     NamespacedName,
     controller_of,
+    key_of,
     with_metadata,
 )
 from katalog_runtime.rotation import timestamp
@@ -104,6 +106,28 @@ def owner_reference(owner: Manifest) -> dict[str, Any]:
 def may_reference(owner_namespace: str, child: ApiType, child_namespace: str) -> bool:
     """Whether an owner reference is legal: within one namespace, or to a cluster-scoped owner."""
     return not owner_namespace or (child.namespaced and child_namespace == owner_namespace)
+
+
+def owner_note(owner: Manifest) -> str:
+    """What stands on a child in place of an owner reference that it cannot carry.
+
+    Its ApplySet label is a digest: it finds the children of an owner, and no owner of a child.
+    """
+    namespace, name = key_of(owner)
+    return f"{owner['kind']}.{_group(owner['apiVersion'])}/{namespace}/{name}"
+
+
+def noted_owner(child: Manifest, kind: str, group: str) -> NamespacedName | None:
+    """The owner of that type that the child's note names, if its label says the same."""
+    metadata = child["metadata"]
+    note = (metadata.get("annotations") or {}).get(OWNER_ANNOTATION, "")
+    of, _, rest = note.partition("/")
+    namespace, _, name = rest.partition("/")
+    if of != f"{kind}.{group}" or not name:
+        return None
+    key = NamespacedName(namespace, name)
+    labels = metadata.get("labels") or {}
+    return key if labels.get(PART_OF_LABEL) == set_id(kind, group, key) else None
 
 
 def ownership(child: Manifest, owner: Manifest, set_identity: str) -> Ownership:

@@ -139,7 +139,11 @@ class OwnerReconciler:
         """Send what the plan says, in its order. Raises LeadershipLostError, nothing else."""
         plan = work.plan
         if plan.life is Life.LEFT:
-            work.problems.extend(await self._delete(work))
+            try:
+                if await self._executor.is_gone(work.owner):
+                    work.problems.extend(await self._delete(work))
+            except ApiError as error:
+                return self._owner_refused(work, error)
             return self._outcome(work)
         if plan.life is Life.LEAVING:
             return await self._let_go(work)

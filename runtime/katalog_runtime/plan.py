@@ -22,7 +22,7 @@ class Life(Enum):
     LEAVING = "leaving"
     """Being deleted, and our finalizer holds it."""
     LEFT = "left"
-    """Being deleted, and nothing of ours holds it."""
+    """Being deleted and nothing of ours holds it, or gone."""
 
 
 class Problem(NamedTuple):

@@ -12,7 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 from katalog_runtime.listkeys import item_keys, key_fields
-from katalog_runtime.objects import GENERATED_AT_ANNOTATION, INTENT_ANNOTATION, Manifest
+from katalog_runtime.objects import (
+    GENERATED_AT_ANNOTATION,
+    INTENT_ANNOTATION,
+    OWNER_ANNOTATION,
+    Manifest,
+)
 
 Mask = bool | dict[str, Any]
 """True, or a mapping from key to Mask."""
@@ -28,6 +33,7 @@ _METADATA = (
     "ownerReferences",
     "finalizers",
 )
+_ANNOTATIONS = frozenset({GENERATED_AT_ANNOTATION, INTENT_ANNOTATION, OWNER_ANNOTATION})
 
 
 def mask_of(value: Any, field: str = "") -> Mask:
@@ -83,7 +89,7 @@ def trim_child(manifest: Manifest, mask: Mask) -> Manifest:
         kept = {
             name: text
             for name, text in annotations.items()
-            if name in names or name in (GENERATED_AT_ANNOTATION, INTENT_ANNOTATION)
+            if name in names or name in _ANNOTATIONS
         }
         if kept:
             metadata["annotations"] = kept

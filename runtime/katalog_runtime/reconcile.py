@@ -108,7 +108,8 @@ def left_behind(
     """What the owner `key`, which is gone, leaves to nobody: children that cannot refer to it.
 
     An owner goes without us if its finalizer was taken away, or if a view that lagged behind let a
-    child be made for it afterwards. Garbage collection knows of neither.
+    child be made for it afterwards. Garbage collection knows of neither. Our own view may lag, too:
+    whether it is gone, the server has to say.
     """
     return tuple(
         Delete(api=api, ref=ref, uid=child.uid)

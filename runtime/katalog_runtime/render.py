@@ -33,12 +33,14 @@ from katalog_runtime.holes import (
 from katalog_runtime.inventory import (
     child_labels,
     may_reference,
+    owner_note,
     owner_reference,
     set_id,
 )
 from katalog_runtime.listkeys import key_fields
 from katalog_runtime.objects import (
     GENERATED_AT_ANNOTATION,
+    OWNER_ANNOTATION,
     Manifest,
     NamespacedName,
     key_of,
@@ -118,13 +120,15 @@ class CompiledChild:
             metadata["namespace"] = ref.key.namespace
         labels = child_labels(owner.key.name, owner.set_identity)
         metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
+        notes: dict[str, str] = {}
         if self.template.once or self.rotate_after is not None:
-            metadata["annotations"] = {
-                **(metadata.get("annotations") or {}),
-                GENERATED_AT_ANNOTATION: timestamp(context.now()),
-            }
+            notes[GENERATED_AT_ANNOTATION] = timestamp(context.now())
         if may_reference(owner.key.namespace, self.template.api, ref.key.namespace):
             metadata["ownerReferences"] = [owner_reference(owner.manifest)]
+        else:
+            notes[OWNER_ANNOTATION] = owner_note(owner.manifest)
+        if notes:
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), **notes}
         manifest = {**manifest, "metadata": metadata}
         if "stringData" in manifest and self.template.api.kind == "Secret":
             return _with_encoded_data(manifest)

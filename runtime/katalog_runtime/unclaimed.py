@@ -3,10 +3,11 @@
 In: what one watch of children said. Out: the children of an owner, once a cache gets to know it.
 Pure. Kept once per watch, for all controllers that share it, and trimmed to what any of them uses.
 
-A child in another namespace than its owner, or in none, can carry no owner reference: its ApplySet
-label is all there is, a digest that does not tell the owner's type. Whose it is shows when the
-owner is listed, which may be later. Until then it waits here, whoever it belongs to; so do the
-children of other operators, of other shards and of owners that are gone.
+A child in another namespace than its owner, or in none, can carry no owner reference. If it has no
+note of its owner either (it may be older than such notes), its ApplySet label is all there is, a
+digest that does not tell the owner's type. Whose it is shows when the owner is listed, which may be
+later. Until then it waits here, whoever it belongs to; so do the children of other operators and of
+other shards.
 """
 
 from __future__ import annotations

@@ -36,8 +36,6 @@ class Hands:
         self.trace: list[str] = []
         self.foreign: dict[tuple[str, str], Manifest] = {}
         """ConfigMaps of nobody's, by namespace and name, that stand where a child belongs."""
-        self.torn: set[tuple[str, str]] = set()
-        """Owners whose finalizer was taken away by force: what has no owner reference stays."""
 
     def act(self, now: float) -> None:
         """One random act; one that the API refuses is none."""
@@ -59,13 +57,10 @@ class Hands:
             (1, self._delete_namespace),
         )
         act = self._chance.choices([each for _, each in acts], [weight for weight, _ in acts])[0]
-        before = self._owners()
         try:
             said = act()
         except ApiError as error:
             said = f"{act.__name__}: {error}"
-        # An owner that went at once had no finalizer: nobody was asked.
-        self.torn |= before - self._owners()
         self.trace.append(f"{now:7.1f} {said}")
 
     def leave(self) -> None:
@@ -82,10 +77,6 @@ class Hands:
             self._remove_foreign(place)
         for where, name in PLACES:
             self._local.apply_manifests([job(name, where, shard="red", parallelism="3")])
-
-    def _owners(self) -> set[tuple[str, str]]:
-        found = (each["metadata"] for each in self._local.list("DataJob"))
-        return {(each["namespace"], each["name"]) for each in found}
 
     # Owners -----------------------------------------------------------------------------------
 

@@ -182,6 +182,4 @@ def _strangers(
                 continue  # Nothing is taken away while something else cannot be put in its place.
             if kind != "ClusterRole" and controller_of(each) is None:
                 continue  # Someone took its owner reference away, and the owner went before we saw.
-            if owner is None and key in hands.torn:
-                continue  # Its owner was torn away from us, and nothing else tells of it.
             yield f"{kind} {place[1]}/{place[2]} is nobody's"
