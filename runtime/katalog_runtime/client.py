@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 import orjson
+from aiohttp.http import HttpProcessingError
 
 from katalog_runtime import requests
 from katalog_runtime.bundle import ApiType
@@ -24,7 +25,7 @@ from katalog_runtime.errors import ApiError, NotFoundError, UnreachableError, ap
 from katalog_runtime.gate import Gate
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.requests import Request
-from katalog_runtime.round_trip import RoundTripper, Stream
+from katalog_runtime.round_trip import FAILURES, RoundTripper, Stream
 from katalog_runtime.server_warnings import ServerWarnings
 from katalog_runtime.version import __version__
 from katalog_runtime.watch_lines import WatchLines
@@ -138,7 +139,7 @@ class HttpCluster:
                 while chunk := await stream.chunk():
                     for event in lines.feed(chunk):
                         yield event
-        except (aiohttp.ClientError, OSError) as error:
+        except FAILURES as error:
             raise _unreachable(request, error, started) from error
         lines.finish()
 
@@ -209,7 +210,7 @@ class HttpCluster:
                 if stream.status >= 300:
                     raise _refusal(stream, await stream.read(_MAX_ERROR_BYTES))
                 return await stream.read()
-        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        except FAILURES as error:
             raise _unreachable(request, error, started) from error
 
     async def _open(self, request: Request, started: float) -> Stream:
@@ -233,7 +234,7 @@ class HttpCluster:
         """Whether there are other credentials now than the refused; then the answer is closed."""
         try:
             await self._renew(refused=refused)
-        except UnreachableError:
+        except BaseException:
             answer.close()
             raise
         if self._connection.access is refused:
@@ -270,7 +271,10 @@ def _why(error: Exception) -> str:
         return error.os_error.strerror or str(error.os_error)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server closed the connection"
-    return str(error) or type(error).__name__
+    if isinstance(error, HttpProcessingError):
+        # Its first line says why, the others quote what came.
+        return f"the answer is no HTTP: {error.message.splitlines()[0].rstrip(':')}"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _named(request: Request) -> str:

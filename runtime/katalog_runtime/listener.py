@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from katalog_runtime.server import Observed
 
 
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""An address of another machine, or of a family that this one does not speak."""
+
+
 class ListenError(Exception):
     """The address cannot be had; the text is one line for the user."""
 
@@ -41,10 +45,13 @@ class Listener(NamedTuple):
         from katalog_runtime.server import Server
 
         server = Server(observed, log)
-        await server.start([each.dup() for each in self.sockets])
+        # Cut off halfway, its start would leave a socket behind that goes on answering.
+        starting = asyncio.create_task(server.start([each.dup() for each in self.sockets]))
         try:
+            await asyncio.shield(starting)
             await asyncio.Event().wait()
         finally:
+            await asyncio.wait([starting])
             await server.stop()
 
     def close(self) -> None:
@@ -67,21 +74,24 @@ def listen(address: Address) -> Listener:
             try:
                 made = socket.create_server((place, port), family=family)
             except OSError as error:
-                # `localhost` stands for ::1 too where no interface speaks IPv6.
-                if error.errno != errno.EADDRNOTAVAIL or len(places) == 1:
+                # `localhost` stands for ::1 too where nothing speaks IPv6.
+                is_last = (family, place) == places[-1]
+                if error.errno not in _NOT_HERE or (is_last and not sockets):
                     raise
                 continue
             made.setblocking(False)
             sockets.append(made)
             port = int(made.getsockname()[1])
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         for each in sockets:
             each.close()
         raise ListenError(f"cannot listen on {address}: {_why(error)}") from error
     return Listener(tuple(sockets), Address(host=address.host, port=port))
 
 
-def _why(error: OSError) -> str:
+def _why(error: OSError | UnicodeError) -> str:
+    if isinstance(error, UnicodeError):  # a label of it is empty or too long
+        return "no host can have this name"
     if error.errno and not isinstance(error, socket.gaierror):
         return os.strerror(error.errno)
     return error.strerror or str(error)

@@ -53,9 +53,13 @@ def _collection(group: str, version: str, namespace: str, plural: str) -> str:
 def _segment(name: str) -> str:
     if _PLAIN(name) and name not in _FORBIDDEN_NAMES:
         return name
-    if name in _FORBIDDEN_NAMES or "/" in name or "%" in name:
+    try:
+        quoted = quote(name, safe="")
+    except UnicodeEncodeError:  # expressions can make half characters
+        quoted = ""
+    if not quoted or name in _FORBIDDEN_NAMES or "/" in name or "%" in name:
         raise InvalidError(422, "Invalid", f"{name!r} cannot be the name of a Kubernetes object")
-    return quote(name, safe="")
+    return quoted
 
 
 def collection_path(api: ApiType, namespace: str) -> str:

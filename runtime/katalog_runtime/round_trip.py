@@ -1,7 +1,7 @@
 """One HTTP request over one of aiohttp's pooled connections: bytes out, bytes in. Decides nothing.
 
 In: a `Request`, and the `Access` to send it with. Out: a `Stream`: status and headers, and a body
-still to be read. Failures leave as `aiohttp.ClientError` or `OSError` (a `TimeoutError` is one).
+still to be read. Failures leave as one of `FAILURES`.
 
 aiohttp makes and keeps the connections (TLS, proxies, names) and parses what comes. What its
 session does around that for each request (cookies, redirects, URLs, copies of headers) is of no use
@@ -14,7 +14,9 @@ import asyncio
 from typing import NamedTuple, Self
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection as PooledConnection
+from aiohttp.http import HttpProcessingError
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -24,6 +26,8 @@ from katalog_runtime.requests import Request
 CONNECT_SECONDS = 10.0
 KEEP_SECONDS = 75.0
 """How long an idle connection is kept; the API server closes its end after 90 s."""
+FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError)
+"""No connection, no answer in time (a `TimeoutError` is an OSError), or an answer that is no HTTP."""
 _SWITCHING_PROTOCOLS = 101
 
 
@@ -54,20 +58,23 @@ class Stream:
         self.close()
 
     async def read(self, most_bytes: int = -1) -> bytes:
-        """The body, or its beginning."""
+        """The body, or so much of its beginning."""
         try:
             body = await self._content.read(most_bytes)
-        except aiohttp.ClientError as error:
+            # Asked for so many bytes, it gives what is there.
+            while len(body) < most_bytes and (more := await self._content.readany()):
+                body += more
+        except FAILURES as error:
             self._limit.explain(error)
             raise
         self._is_read = True
-        return body
+        return body[:most_bytes] if most_bytes >= 0 else body
 
     async def chunk(self) -> bytes:
         """What has come of the body since the last time; waits for some; empty at its end."""
         try:
             return await self._content.readany()
-        except aiohttp.ClientError as error:
+        except FAILURES as error:
             self._limit.explain(error)
             raise
 
@@ -113,28 +120,35 @@ class RoundTripper:
         """Send it, and hear the head of the answer."""
         if self._connector is None or self._connector.closed:
             raise aiohttp.ClientConnectionError("the connection to the API server is closed")
-        route = self._route
-        if route is None or route.access is not access:
-            route = self._route = self._route_with(access)
-        connection = await self._connector.connect(route.where, [], self._limits)
+        try:
+            route = self._route
+            if route is None or route.access is not access:
+                route = self._route = self._route_with(access)
+            sent = route.encode(request)
+            connection = await self._connector.connect(route.where, [], self._limits)
+        except aiohttp.ClientError:
+            raise
+        except ValueError as error:  # a port, a name or a credential that cannot be sent
+            raise aiohttp.InvalidURL(self._connection.server, str(error)) from error
         limit: _Limit | None = None
         try:
             protocol, transport = connection.protocol, connection.transport
-            if protocol is None or transport is None:
+            # It should close where something came that nobody asked for: that answers no request.
+            if protocol is None or transport is None or protocol.should_close:
                 raise aiohttp.ServerDisconnectedError
-            limit = _Limit(transport, self._seconds)
+            limit = _Limit(protocol, transport, self._seconds)
             protocol.set_response_params(read_until_eof=True)
-            transport.write(route.encode(request))
+            transport.write(sent)
             message, content = await protocol.read()
             while 100 <= message.code < 200 and message.code != _SWITCHING_PROTOCOLS:
                 message, content = await protocol.read()
         except BaseException as error:
             connection.close()
-            if limit is None:
-                raise
-            limit.lift()
-            limit.explain(error)
+            if limit is not None:
+                limit.lift()
+                limit.explain(error)
             raise
+        limit.content = content
         return Stream(connection, limit, message.code, message.headers, content)
 
     def _route_with(self, access: Access) -> _Route:
@@ -153,6 +167,10 @@ class RoundTripper:
             proxy=proxy,
             loop=asyncio.get_running_loop(),
         )
+        if proxy and server.scheme == "http" and proxy.raw_user:
+            # aiohttp adds these for tunnels alone before it connects.
+            credentials = aiohttp.encode_basic_auth(proxy.user or "", proxy.password or "")
+            where.headers["Proxy-Authorization"] = credentials
         lines = [f"{name}: {text}\r\n" for name, text in where.headers.items()]
         if any(char in line[:-2] for line in lines for char in "\r\n\0"):
             raise aiohttp.ClientConnectionError("a credential or name of ours holds a line break")
@@ -185,10 +203,15 @@ class _Route(NamedTuple):
 class _Limit:
     """Ends a connection when its time is over."""
 
-    __slots__ = ("_handle", "_is_over", "_transport")
+    __slots__ = ("_handle", "_is_over", "_protocol", "_transport", "content")
 
-    def __init__(self, transport: asyncio.Transport, seconds: float) -> None:
+    def __init__(
+        self, protocol: ResponseHandler, transport: asyncio.Transport, seconds: float
+    ) -> None:
+        self._protocol = protocol
         self._transport = transport
+        self.content: aiohttp.StreamReader | None = None
+        """The body, once its head has come."""
         self._is_over = False
         self._handle = asyncio.get_running_loop().call_later(seconds, self._end)
 
@@ -203,9 +226,12 @@ class _Limit:
 
     def explain(self, error: BaseException) -> None:
         """Raise a TimeoutError if that is why the connection ended, as `error` cannot tell."""
-        if self._is_over and isinstance(error, aiohttp.ClientError):
+        if self._is_over and isinstance(error, FAILURES):
             raise TimeoutError from error
 
     def _end(self) -> None:
         self._is_over = True
         self._transport.abort()
+        # The end of a connection ends no body that tells no length, and is no news where the
+        # connection is gone already: whoever waits is told.
+        (self.content or self._protocol).set_exception(TimeoutError())

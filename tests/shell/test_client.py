@@ -172,7 +172,7 @@ async def test_a_cluster_scoped_type_has_no_namespace_in_its_path():
     assert server.received[0].target == "/api/v1/namespaces?limit=500"
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a%2fb"])
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a%2fb", "half \ud800"])
 async def test_a_name_that_would_change_the_path_is_never_sent(name: str):
     async with scripted(json_answer({})) as server, cluster_at(server) as cluster:
         with pytest.raises(errors.InvalidError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import socket
 from contextlib import closing
@@ -60,3 +61,39 @@ def test_a_name_that_stands_for_nothing_is_one_line(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(ListenError, match=r"nowhere\.invalid:1: Name or service not known"):
         listen(Address(host="nowhere.invalid", port=1))
+
+
+def test_a_name_that_no_host_can_have_is_one_line() -> None:
+    with pytest.raises(ListenError, match="no host can have this name"):
+        listen(Address(host="a" * 64, port=0))
+
+
+def _stands_for(*places: str) -> object:
+    families = [socket.AF_INET6 if ":" in each else socket.AF_INET for each in places]
+    found = [
+        (family, socket.SOCK_STREAM, 0, "", (each, 0))
+        for family, each in zip(families, places, strict=True)
+    ]
+    return lambda *_, **__: found
+
+
+def test_a_name_of_other_machines_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", _stands_for("198.51.100.1", "203.0.113.1"))
+    with pytest.raises(ListenError, match="Cannot assign requested address"):
+        listen(Address(host="elsewhere", port=0))
+
+
+def test_a_family_that_the_machine_does_not_speak_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create = socket.create_server
+
+    def without_ipv6(address: tuple[str, int], *, family: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return create(address, family=family)
+
+    monkeypatch.setattr(socket, "getaddrinfo", _stands_for("::1", "127.0.0.1"))
+    monkeypatch.setattr(socket, "create_server", without_ipv6)
+    with closing(listen(Address(host="localhost", port=0))) as listener:
+        assert [each.family for each in listener.sockets] == [socket.AF_INET]

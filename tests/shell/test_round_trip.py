@@ -67,7 +67,7 @@ async def test_other_credentials_take_effect_at_once():
 @pytest.mark.parametrize("authorization", ["Bearer a\r\nX-Evil: 1", "Bearer a\nb", "Bearer \0"])
 async def test_a_token_with_a_line_break_is_never_sent(authorization: str):
     async with scripted(Answer()) as server, tripper(server) as client:
-        with pytest.raises((aiohttp.ClientConnectionError, ValueError)):
+        with pytest.raises(aiohttp.ClientConnectionError):
             await answered(client, GET, access(authorization))
     assert server.received == []
 

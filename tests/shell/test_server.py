@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 
 import aiohttp
@@ -242,3 +243,18 @@ async def test_a_documentation_page_shows_how_it_goes_and_leads_back():
     assert '<a href="/">← data-platform</a>' in html
     assert '<span class="pill bad">degraded</span> <span>uptime 52h44m37s</span>' in html
     assert STATE_MARK not in html
+
+
+async def test_nothing_answers_after_the_end_whenever_it_came() -> None:
+    answered = 0
+    for steps in range(60):
+        with closing(listen(Address(host="127.0.0.1", port=0))) as listener:
+            serving = asyncio.create_task(listener.serve(Observed(process()), LOG))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            serving.cancel()
+            await asyncio.wait([serving])
+        with suppress(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", listener.address.port)
+            answered += 1
+    assert answered == 0
