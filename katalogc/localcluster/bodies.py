@@ -51,7 +51,7 @@ def parse_yaml_documents(text: str) -> list[Manifest]:
     return [each for each in documents if each]
 
 
-_LONG_NUMBER = re.compile(rb"\.0|\d[eE]")
+_LONG_NUMBER = re.compile(rb"\.0|\d[eE]|\d{19}")
 """What a whole number may be written with, beside its digits (texts may hold it too)."""
 
 
@@ -64,6 +64,8 @@ def _with_short_numbers(value: Any) -> Any:
     """Go prints 1.0 and 1e3 as 1 and 1000, so that is what a body with them says."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 63:
         return int(value)
+    if type(value) is int and value >= 1 << 63:
+        return float(value)  # beyond Go's int64
     if isinstance(value, dict):
         return {name: _with_short_numbers(each) for name, each in value.items()}
     if isinstance(value, list):

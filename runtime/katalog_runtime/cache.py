@@ -29,7 +29,13 @@ from katalog_runtime.conditions import ready_condition
 from katalog_runtime.handover import Handover, handover_of
 from katalog_runtime.inventory import noted_owner, set_id
 from katalog_runtime.listwatch import Delta, Remove, Sweep, Upsert
-from katalog_runtime.objects import Manifest, NamespacedName, controller_of, key_of
+from katalog_runtime.objects import (
+    Manifest,
+    NamespacedName,
+    controller_of,
+    key_of,
+    without_managed_fields,
+)
 from katalog_runtime.projection import trim_child
 from katalog_runtime.render import ChildRef, Program
 from katalog_runtime.unclaimed import UnclaimedChildren, labelled_set
@@ -143,10 +149,7 @@ class Cache:
         known = self.owners.get(key)
         if known is not None and not is_newer(manifest, known["metadata"]["resourceVersion"]):
             return False
-        metadata = manifest["metadata"]
-        if "managedFields" in metadata:
-            slim = {name: each for name, each in metadata.items() if name != "managedFields"}
-            manifest = {**manifest, "metadata": slim}
+        manifest = without_managed_fields(manifest)
         self.owners[key] = manifest
         if ready_condition(manifest).get("status") == "True":
             self._ready.add(key)

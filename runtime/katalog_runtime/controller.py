@@ -19,7 +19,7 @@ from katalog_runtime.clock import Clock
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.execute import Executor, LeadershipLostError
 from katalog_runtime.functions import TABLE
-from katalog_runtime.informers import Informers, served_keys
+from katalog_runtime.informers import Informers, owner_namespaces, served_keys
 from katalog_runtime.objects import NamespacedName
 from katalog_runtime.observe import ControllerView, Metrics, ObjectView, ReconcileResult, Recorder
 from katalog_runtime.outcome import Outcome, Work
@@ -32,6 +32,9 @@ from katalog_runtime.tally import Tally
 from katalog_runtime.views import object_view
 from katalog_runtime.workqueue import Lane, Taken, WorkQueue
 
+_CONFLICTS = 5
+_CONTENDED_SECONDS = 5.0
+"""After that many conflicts in a row, a change by others is no reason to try at once."""
 _CHUNK = 200
 """Keys looked at before other tasks get their turn."""
 
@@ -83,7 +86,12 @@ class Controller:
             log, spec.name, owner=self._cache.owners.get, chance=self._chance
         )
         self._executor = Executor(
-            self._program, self._cache, cluster=cluster, metrics=metrics, may_write=may_write
+            self._program,
+            self._cache,
+            cluster=cluster,
+            metrics=metrics,
+            everywhere="" in owner_namespaces(spec, settings),
+            may_write=may_write,
         )
         self._reconciler = OwnerReconciler(
             self._program,
@@ -290,11 +298,16 @@ class Controller:
         delay: float | None = None
         if outcome.gone:
             queue.forget(key)
+        elif outcome.conflict and queue.failures(key) >= _CONFLICTS:
+            delay = _CONTENDED_SECONDS
+            queue.pause(key, now, delay)
+            outcome = outcome._replace(error="others change it faster than it can be written")
         elif outcome.retry:
             delay = queue.fail(key, now, at_least=outcome.at_least_seconds)
-            self._metrics.queue_retried(name)
         else:
             queue.succeed(key)
+        if delay is not None:
+            self._metrics.queue_retried(name)
         if outcome.at is not None and not outcome.gone:
             queue.schedule(key, outcome.at)
         # Our own writes come back by the watch too, often before their answers do.

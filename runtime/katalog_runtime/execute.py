@@ -30,13 +30,14 @@ from katalog_runtime.handover import (
     retirement_patch,
     short_patch,
 )
-from katalog_runtime.inventory import Ownership, ownership
+from katalog_runtime.inventory import Ownership, ownership, restoration
 from katalog_runtime.objects import (
     PART_OF_LABEL,
     SET_ID_LABEL,
     Manifest,
     is_deleting,
     key_of,
+    without_managed_fields,
 )
 from katalog_runtime.observe import Metrics
 from katalog_runtime.plan import Apply, Create, Delete, Problem, Seen, Write
@@ -70,13 +71,18 @@ class Executor:
         *,
         cluster: Cluster,
         metrics: Metrics,
+        everywhere: bool,
         may_write: Callable[[], bool],
     ) -> None:
-        """`may_write` is asked before every write; once it says no, nothing more is sent."""
+        """Args:
+        everywhere: Whether it may list children in all namespaces.
+        may_write: Asked before every write; once it says no, nothing more is sent.
+        """
         self._program = program
         self._cache = cache
         self._cluster = cluster
         self._metrics = metrics
+        self._everywhere = everywhere
         self._may_write = may_write
         self._name = program.spec.name
 
@@ -88,7 +94,8 @@ class Executor:
         """
         api = self._program.spec.api
         request = self._cluster.replace(api, owner, subresource=subresource)
-        answer = await self._send(subresource or "update", api, request)
+        # The next write may be made of this answer.
+        answer = without_managed_fields(await self._send(subresource or "update", api, request))
         self._cache.put_owner(answer)
         return answer
 
@@ -131,11 +138,13 @@ class Executor:
 
     async def clear_out(self, api: ApiType, owner: OwnerFacts) -> None:
         """Delete every child of a type that nothing makes any more. Raises ApiError."""
+        # A template that is gone may have put them into another namespace.
+        within = "" if self._everywhere or not api.namespaced else owner.key.namespace
         token = ""
         while True:
             page = await self._cluster.list_page(
                 api,
-                namespace=owner.key.namespace if api.namespaced else "",
+                namespace=within,
                 label_selector=f"{PART_OF_LABEL}={owner.set_identity}",
                 limit=500,
                 continue_token=token,
@@ -189,7 +198,7 @@ class Executor:
                 cause="change",
             )
             return await self._apply(apply, api, owner)
-        restored = _restoration(write.manifest, found)
+        restored = restoration(write.manifest, found)
         if restored is not None:
             found = await self._send(
                 "patch",
@@ -325,21 +334,3 @@ def _unusable(found: Manifest, api: ApiType, ref: ChildRef, owner: OwnerFacts) -
         message = f"{what} is being deleted; it is made anew when it is gone"
         return Problem(reason=Reason.CHILD_TERMINATING, message=message, ref=ref)
     return refusal(what, ref, found, owner)
-
-
-def _restoration(wanted: Manifest, found: Manifest) -> dict[str, Any] | None:
-    """A guarded merge patch that gives an object its labels and owner reference back, or None."""
-    mine, theirs = wanted["metadata"], found["metadata"]
-    labels = theirs.get("labels") or {}
-    missing = {name: text for name, text in mine["labels"].items() if labels.get(name) != text}
-    references = theirs.get("ownerReferences") or []
-    uids = {each.get("uid") for each in references}
-    lacking = [each for each in mine.get("ownerReferences") or () if each["uid"] not in uids]
-    if not missing and not lacking:
-        return None
-    patch: dict[str, Any] = {"resourceVersion": theirs["resourceVersion"]}
-    if missing:
-        patch["labels"] = missing
-    if lacking:
-        patch["ownerReferences"] = [*references, *lacking]
-    return {"metadata": patch}

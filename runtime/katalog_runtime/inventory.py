@@ -178,10 +178,14 @@ def types_text(apis: Iterable[ApiType]) -> str:
 def recorded_types(owner: Manifest) -> tuple[ApiType, ...]:
     """The types that the owner records; what cannot be read is passed over."""
     annotations = owner["metadata"].get("annotations") or {}
-    # Kinds that another tool recorded are none of ours.
-    ours = annotations.get(TOOLING_ANNOTATION) == TOOLING
-    kinds = annotations.get(GROUP_KINDS_ANNOTATION, "") if ours else ""
+    kinds = annotations.get(GROUP_KINDS_ANNOTATION, "") if _is_ours(annotations) else ""
     return _read_record(kinds, annotations.get(TYPES_ANNOTATION, ""))
+
+
+def _is_ours(annotations: dict[str, str]) -> bool:
+    """Whether the recorded kinds are ours, and not another tool's; nobody's we sign with the next
+    write."""
+    return annotations.get(TOOLING_ANNOTATION, TOOLING) == TOOLING
 
 
 @lru_cache(maxsize=1024)
@@ -220,11 +224,14 @@ def retired_types(owner: Manifest, apis: tuple[ApiType, ...]) -> tuple[ApiType, 
 
 
 @lru_cache(maxsize=1024)
-def _record_of(apis: tuple[ApiType, ...]) -> dict[str, str]:
-    """The annotations that record these types; the paths of standard types need no record."""
+def _record_of(apis: tuple[ApiType, ...], *, ours: bool) -> dict[str, str]:
+    """The annotations that record these types.
+
+    The paths of standard types need no record, if we are to read the kinds: see `_is_ours`.
+    """
     # All owners of a type record the same few types, in every reconcile.
     record = {GROUP_KINDS_ANNOTATION: ",".join(sorted({group_kind(api) for api in apis}))}
-    types = types_text(api for api in apis if not is_standard(api))
+    types = types_text(api for api in apis if not (ours and is_standard(api)))
     return {**record, TYPES_ANNOTATION: types} if types else record
 
 
@@ -232,7 +239,8 @@ def recording(owner: Manifest, apis: Iterable[ApiType]) -> Manifest:
     """The owner with a record of these types in place of the one that it has."""
     annotations = owner["metadata"].get("annotations") or {}
     others = {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
-    return with_metadata(owner, annotations={**others, **_record_of(tuple(apis))})
+    record = _record_of(tuple(apis), ours=_is_ours(annotations))
+    return with_metadata(owner, annotations={**others, **record})
 
 
 def marked(
@@ -267,7 +275,12 @@ def marked(
         wanted[MANAGED_SINCE_ANNOTATION] = timestamp(now)
     if TOOLING_ANNOTATION not in annotations:
         wanted[TOOLING_ANNOTATION] = TOOLING
-    record = _record_of((*apis, *retired_types(owner, apis)))
+    record = _record_of((*apis, *retired_types(owner, apis)), ours=_is_ours(annotations))
+    served = {api.group_resource: api for api in apis}
+    if any(served.get(each.group_resource, each) != each for each in recorded_types(owner)):
+        # At another version than before, whose path has to go even if the new one needs none.
+        annotations = {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
+        wanted.update(record)
     if any(annotations.get(name) != text for name, text in record.items()):
         wanted.update(record)
     if wanted:
@@ -280,6 +293,24 @@ def released(owner: Manifest, finalizers: tuple[str, ...]) -> Manifest | None:
     present = owner["metadata"].get("finalizers") or []
     rest = [each for each in present if each not in finalizers]
     return with_metadata(owner, finalizers=rest) if len(rest) < len(present) else None
+
+
+def restoration(wanted: Manifest, found: Manifest) -> dict[str, Any] | None:
+    """A guarded merge patch that gives an object its labels and owner reference back, or None."""
+    mine, theirs = wanted["metadata"], found["metadata"]
+    labels = theirs.get("labels") or {}
+    missing = {name: text for name, text in mine["labels"].items() if labels.get(name) != text}
+    references = theirs.get("ownerReferences") or []
+    uids = {each.get("uid") for each in references}
+    lacking = [each for each in mine.get("ownerReferences") or () if each["uid"] not in uids]
+    if not missing and not lacking:
+        return None
+    patch: dict[str, Any] = {"resourceVersion": theirs["resourceVersion"]}
+    if missing:
+        patch["labels"] = missing
+    if lacking:
+        patch["ownerReferences"] = [*references, *lacking]
+    return {"metadata": patch}
 
 
 def _group(api_version: str) -> str:

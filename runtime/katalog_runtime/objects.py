@@ -61,6 +61,15 @@ def with_metadata(manifest: Manifest, **changes: Any) -> Manifest:
     return {**manifest, "metadata": {**manifest["metadata"], **changes}}
 
 
+def without_managed_fields(manifest: Manifest) -> Manifest:
+    """The object without the server's record of who set which field; the given one is left alone."""
+    metadata = manifest["metadata"]
+    if "managedFields" not in metadata:
+        return manifest
+    rest = {name: each for name, each in metadata.items() if name != "managedFields"}
+    return {**manifest, "metadata": rest}
+
+
 def controller_of(manifest: Manifest) -> dict[str, Any] | None:
     """The owner reference with `controller: true`, if there is one (at most one may exist)."""
     references: list[dict[str, Any]] = manifest["metadata"].get("ownerReferences") or []

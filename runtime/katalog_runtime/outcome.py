@@ -24,6 +24,8 @@ class Outcome(NamedTuple):
     """The owner moved while we worked: once more, at once."""
     retry: bool = False
     """Back off and try again."""
+    conflict: bool = False
+    """Somebody else wrote the owner between our view of it and our write."""
     at_least_seconds: float = 0.0
     """The server asked for this much patience."""
     at: float | None = None

@@ -19,7 +19,6 @@ from katalog_runtime.errors import ApiError, ConflictError, NotFoundError
 from katalog_runtime.execute import ChildOutcome, Executor
 from katalog_runtime.functions.declaration import CallContext
 from katalog_runtime.functions.standing import Standing
-from katalog_runtime.inventory import recorded_types, recording
 from katalog_runtime.memory import OwnerMemory
 from katalog_runtime.objects import Manifest, NamespacedName
 from katalog_runtime.observe import Recorder
@@ -28,13 +27,11 @@ from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
 from katalog_runtime.problems import verdict_of
 from katalog_runtime.reconcile import decide, left_behind, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
+from katalog_runtime.retire import retire
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
 from katalog_runtime.status import StatusUpdate, declared_fields, refusal_of, status_update
 from katalog_runtime.transitions import deletion_event, event_of, state_of
-
-RETIRE_AGAIN_SECONDS = 3600.0
-"""Between tries to clear out types that may not be listed."""
 
 PATIENCE = 3
 """Transient failures of a key in a row before its condition says so."""
@@ -143,7 +140,7 @@ class OwnerReconciler:
                 if await self._executor.is_gone(work.owner):
                     work.problems.extend(await self._delete(work))
             except ApiError as error:
-                return self._owner_refused(work, error)
+                return await self._owner_refused(work, error)
             return self._outcome(work)
         if plan.life is Life.LEAVING:
             return await self._let_go(work)
@@ -153,7 +150,7 @@ class OwnerReconciler:
             try:
                 answer = await self._executor.put_owner(plan.owner)
             except ApiError as error:
-                return self._owner_refused(work, error)
+                return await self._owner_refused(work, error)
             stale = not is_same_question(manifest, answer)
             manifest = answer
             work.acted.append("finalizer and labels")
@@ -163,44 +160,18 @@ class OwnerReconciler:
         if plan.prune and not work.problems:
             work.problems.extend(await self._delete(work))
         if plan.retired and not work.problems:
-            manifest = await self._retire(work, manifest)
+            manifest = await retire(self._executor, work, manifest)
         work.owner = self._program.facts(manifest)
         transient = bool(work.problems) and all(each.transient for each in work.problems)
         if not (transient and failures + 1 < PATIENCE):
             try:
                 written, changed = await self._write_status(work, manifest)
             except ApiError as error:
-                return self._owner_refused(work, error)
+                return await self._owner_refused(work, error)
             stale = stale or not is_same_question(manifest, written, changed)
             manifest = written
         self._remember(work, manifest, seen, told=not stale)
         return self._outcome(work, again=stale)
-
-    async def _retire(self, work: Work, manifest: Manifest) -> Manifest:
-        """Clear out types that nothing makes any more, and strike them off the owner's record.
-
-        Permissions follow the Katalog: the right to list such a type may be gone with it. Then the
-        record stays, and the next try is a long time off.
-        """
-        cleared = []
-        for api in work.plan.retired:
-            try:
-                await self._executor.clear_out(api, work.owner)
-            except ApiError as error:
-                if not isinstance(error, NotFoundError):
-                    work.memory.retire_after = work.moment + RETIRE_AGAIN_SECONDS
-                    work.acted.append(f"could not clear out {api.group_resource}: {error.message}")
-                    continue
-            cleared.append(api.group_resource)
-            work.acted.append(f"cleared out {api.group_resource}")
-        left = [each for each in recorded_types(manifest) if each.group_resource not in cleared]
-        if not cleared:
-            return manifest
-        try:
-            return await self._executor.put_owner(recording(manifest, left))
-        except ApiError:
-            # Recorded a while longer: the next look finds nothing and strikes it off.
-            return manifest
 
     async def _let_go(self, work: Work) -> Outcome:
         memory, plan = work.memory, work.plan
@@ -213,7 +184,7 @@ class OwnerReconciler:
             if plan.prune:
                 work.problems.extend(await self._delete(work))
             if plan.retired:
-                after = await self._retire(work, manifest)
+                after = await retire(self._executor, work, manifest)
                 stuck = after is manifest
                 return Outcome(again=not stuck, retry=stuck, acted=tuple(work.acted))
             if plan.owner is not None:
@@ -222,7 +193,7 @@ class OwnerReconciler:
             elif work.problems:
                 await self._write_status(work, manifest)
         except ApiError as error:
-            return self._owner_refused(work, error)
+            return await self._owner_refused(work, error)
         return self._outcome(work)
 
     def _draft_status(self, work: Work) -> tuple[StatusUpdate | None, Verdict]:
@@ -319,18 +290,24 @@ class OwnerReconciler:
             acted=tuple(work.acted),
         )
 
-    def _owner_refused(self, work: Work, error: ApiError) -> Outcome:
+    async def _owner_refused(self, work: Work, error: ApiError) -> Outcome:
         key = work.key
         if isinstance(error, NotFoundError):
             known = self._cache.owners.get(key)
             if known is not None and known["metadata"]["uid"] != work.owner.uid:
                 return Outcome(again=True)  # Another owner of that name came while we waited.
-            # Gone already. Its watch may never say so: the whole type may be gone with it.
-            self._cache.forget_owner(key)
-            return Outcome(again=True)
+            try:
+                if await self._executor.is_gone(work.owner):
+                    # Its watch may never say so: the whole type may be gone with it.
+                    self._cache.forget_owner(key)
+                    return Outcome(again=True)
+                why = f"{error.message}, though it is there: has its type a status subresource?"
+                return Outcome(error=why, retry=True)
+            except ApiError as unknown:
+                error = unknown
         if isinstance(error, ConflictError):
             # Someone was faster; the watch brings what is there now.
-            return Outcome(retry=True, error="")
+            return Outcome(retry=True, conflict=True)
         return Outcome(
             error=error.message, retry=True, at_least_seconds=error.retry_after_seconds or 0.0
         )

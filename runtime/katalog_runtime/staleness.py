@@ -33,13 +33,13 @@ def is_same_question(before: Manifest, after: Manifest, wrote: Collection[str] =
     )
 
 
-def _is_same_without(
-    names: Collection[str], one: dict[str, Any] | None, other: dict[str, Any] | None
-) -> bool:
+def _is_same_without(names: Collection[str], one: Any, other: Any) -> bool:
     """Whether two mappings (None is an empty one) agree but for the entries of these names."""
     if one == other:
         return True
     one, other = one or {}, other or {}
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return False  # A schema can let a status be anything.
     return all(
         name in names or (name in one and name in other and one[name] == other[name])
         for name in one.keys() | other.keys()

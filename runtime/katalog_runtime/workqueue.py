@@ -10,7 +10,8 @@ Rules of this file (client-go's workqueue, plus lanes, depth and ageing):
 4. A full queue loses nothing. Keys beyond `max_depth` wait their turn like all others; they are
    counted, because someone wanted to know that there are so many. (A key is as small wherever it
    waits, and an order that depended on the room would let newcomers overtake.)
-5. Nothing is ever lost: a failed key is delayed, for ever longer up to the policy's cap.
+5. Nothing is ever lost: a failed key is delayed, for ever longer up to the policy's cap. A change
+   brings it back at once, unless changes are what makes it fail: then it is paused.
 """
 
 from __future__ import annotations
@@ -71,11 +72,14 @@ class WorkQueue:
         self._due: dict[NamespacedName, float] = {}
         self._heap: list[tuple[float, NamespacedName]] = []
         self._failures: dict[NamespacedName, int] = {}
+        self._paused: set[NamespacedName] = set()
         self.overflows = 0
         """Keys that came when the queue was full, ever."""
 
     def add(self, key: NamespacedName, now: float, lane: Lane = Lane.FRESH) -> bool:
         """Let the key wait; True if it did not wait yet."""
+        if key in self._paused:
+            return False
         if key in self._active:
             known = self._dirty.get(key)
             self._dirty[key] = lane if known is None else min(known, lane)
@@ -137,6 +141,12 @@ class WorkQueue:
         self.schedule(key, now + delay)
         return delay
 
+    def pause(self, key: NamespacedName, now: float, seconds: float) -> None:
+        """Count a failure of the active key; until its delay is over, no change matters."""
+        self._failures[key] = self._failures.get(key, 0) + 1
+        self._paused.add(key)
+        self.schedule(key, now + seconds)
+
     def failures(self, key: NamespacedName) -> int:
         """Failures of the key in a row."""
         return self._failures.get(key, 0)
@@ -149,6 +159,7 @@ class WorkQueue:
         """The object is gone: neither delay nor failures of its key matter."""
         self._failures.pop(key, None)
         self._due.pop(key, None)
+        self._paused.discard(key)
 
     def is_backing_off(self, key: NamespacedName) -> bool:
         """Whether the key failed last time and its delay is running."""
@@ -193,4 +204,5 @@ class WorkQueue:
             at, key = heapq.heappop(self._heap)
             if self._due.get(key) == at:
                 del self._due[key]
+                self._paused.discard(key)
                 self.add(key, at)

@@ -63,6 +63,7 @@ THING = b"""{"apiVersion": "put.example.com/v1", "kind": "Thing", "metadata": {"
  "labels": {"team": "blue"}, "finalizers": ["example.com/theirs"]}, "spec": {
  "whole": 1.0, "tenth": 0.1, "huge": 1e21, "tiny": 1e-7, "thousand": 1e3, "long": 9007199254740993,
  "least": -9223372036854775808, "most": 9223372036854775807, "third": 0.3333333333333333,
+ "beyond": 9223372036854775809,
  "maybe": null, "text": "a\\u0000b \\u2028 \\ud83d\\ude00 <&>", "empty": {}, "none": [],
  "keys": {"z": 1, "a": 2, "": 3}, "number": "1e3", "list": [[], {}, 0, false, ""]}}"""
 """Its spec holds what JSON can hold, as it was typed."""
@@ -147,6 +148,8 @@ async def test_a_put_changes_what_we_changed_and_nothing_else(
     after = world.admin.get(thing).body
     # As texts: 1 and 1.0 are one number to Python, and two to whoever reads the object.
     assert json.dumps(after["spec"]) == json.dumps(before["spec"])
+    assert float(after["spec"]["beyond"]) == 2.0**63
+    assert int(after["spec"]["beyond"]) != 2**63 + 1, "Go has no such integer"
     assert json.dumps(after["status"], sort_keys=True) == (
         '{"conditions": [], "phase": "Running", "ratio": 1}'
     )

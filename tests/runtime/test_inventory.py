@@ -37,11 +37,13 @@ def owner(**metadata: Any) -> dict[str, Any]:
     return manifest
 
 
-def mark(manifest: dict[str, Any]) -> dict[str, Any] | None:
+def mark(
+    manifest: dict[str, Any], apis: tuple[ApiType, ...] = (CONFIG_MAP,)
+) -> dict[str, Any] | None:
     return marked(
         manifest,
         finalizers=("ours",),
-        apis=(CONFIG_MAP,),
+        apis=apis,
         set_identity=SET,
         operator_name="data-platform",
         now=NOW,
@@ -140,6 +142,23 @@ def test_a_version_that_is_not_the_usual_one_is_recorded() -> None:
     old = replace(CRON_JOB, version="v1beta1")
     assert record(recording(owner(), (old,))) == ("CronJob.batch", "CronJob:batch/v1beta1/cronjobs")
     assert record(recording(owner(), (CRON_JOB,))) == ("CronJob.batch", None)
+
+
+def test_a_type_that_moves_to_its_usual_version_is_recorded_there() -> None:
+    old = recording(marked_owner(), (replace(CRON_JOB, version="v1beta1"),))
+    moved = mark(old, apis=(CRON_JOB,))
+    assert moved is not None
+    assert record(moved) == ("CronJob.batch", None)
+    assert mark(moved, apis=(CRON_JOB,)) is None
+
+
+def test_under_another_tools_name_every_path_is_recorded() -> None:
+    theirs = owner(annotations={"applyset.kubernetes.io/tooling": "kubectl/v1.36.0"})
+    ours_too = mark(theirs)
+    assert ours_too is not None
+    assert record(ours_too) == ("ConfigMap", "ConfigMap:v1/configmaps")
+    assert retired_types(ours_too, ()) == (CONFIG_MAP,)
+    assert mark(ours_too) is None
 
 
 @pytest.mark.parametrize("text", ["", ",", "x", "X:", "X:v1", "X:a/b/c/d", ":v1/x", "X:/x"])

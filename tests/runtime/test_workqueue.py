@@ -192,6 +192,7 @@ class QueueMachine(RuleBasedStateMachine):
         """Keys in work, and the lane that they wait in again afterwards."""
         self.due: dict[NamespacedName, float] = {}
         self.failures: dict[NamespacedName, int] = {}
+        self.paused: set[NamespacedName] = set()
         self.fresh_in_a_row = 0
 
     keys = st.sampled_from([NamespacedName("team", name) for name in "abcdefgh"])
@@ -202,11 +203,14 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(key=keys, lane=st.sampled_from(Lane))
     def add(self, key: NamespacedName, lane: Lane) -> None:
-        news = key not in self.entered and self.active.get(key) is None
+        waits = key in self.entered or key in self.paused
+        news = not waits and self.active.get(key) is None
         assert self.work.add(key, self.now, lane) is news
         self._add(key, lane, self.now)
 
     def _add(self, key: NamespacedName, lane: Lane, now: float) -> None:
+        if key in self.paused:
+            return
         if key in self.active:
             known = self.active[key]
             self.active[key] = lane if known is None else min(known, lane)
@@ -231,6 +235,7 @@ class QueueMachine(RuleBasedStateMachine):
     def take(self) -> None:
         for at, key in sorted((at, key) for key, at in self.due.items() if at <= self.now):
             del self.due[key]
+            self.paused.discard(key)
             self._add(key, Lane.FRESH, at)
         fresh, resync = self.lanes
         aged = resync and self.now - self.entered[resync[0]] >= AGEING
@@ -247,7 +252,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.due.pop(key, None)
 
     @precondition(lambda self: self.active)
-    @rule(data=st.data(), how=st.sampled_from(["well", "badly", "throttled", "gone"]))
+    @rule(data=st.data(), how=st.sampled_from(["well", "badly", "throttled", "contended", "gone"]))
     def done(self, data: st.DataObject, how: str) -> None:
         key = data.draw(st.sampled_from(sorted(self.active)))
         if how in ("badly", "throttled"):
@@ -258,6 +263,11 @@ class QueueMachine(RuleBasedStateMachine):
             grown = policy.initial_seconds * policy.multiplier ** (count - 1)
             assert delay == max(patience, min(policy.max_seconds, grown))
             self.due[key] = min(self.now + delay, self.due.get(key, float("inf")))
+        elif how == "contended":
+            self.work.pause(key, self.now, 5.0)
+            self.failures[key] = self.failures.get(key, 0) + 1
+            self.paused.add(key)
+            self.due[key] = min(self.now + 5.0, self.due.get(key, float("inf")))
         else:
             (self.work.succeed if how == "well" else self.work.forget)(key)
             self.failures.pop(key, None)
