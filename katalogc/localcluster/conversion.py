@@ -3,15 +3,17 @@ shows.
 
 In: a manifest and a type. Out: the manifest in the other version; the same dict where nothing
 differs. Custom resources know only the `None` strategy of CustomResourceDefinitions: `apiVersion`
-changes, nothing else. The two built-in pairs (Events, HorizontalPodAutoscalers) are converted field
-by field.
+changes, and what the other version does not know is left out. The two built-in pairs (Events,
+HorizontalPodAutoscalers) are converted field by field.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from katalog_runtime.objects import Manifest
+from katalogc.localcluster import validation
 from katalogc.localcluster.resources import ResourceType
 
 _EVENT_FIELDS = (
@@ -30,7 +32,7 @@ def to_stored(type_: ResourceType, manifest: Manifest) -> Manifest:
     if type_.api_version == type_.stored_api_version:
         return manifest
     if type_.custom is not None:
-        return {**manifest, "apiVersion": type_.stored_api_version}
+        return _none(manifest, type_.stored_api_version, type_.custom.stored_schema)
     if type_.kind == "Event":
         return _rename(manifest, {new: old for old, new in _EVENT_FIELDS}, "v1")
     if type_.kind == "HorizontalPodAutoscaler":
@@ -43,12 +45,18 @@ def to_served(type_: ResourceType, manifest: Manifest) -> Manifest:
     if manifest["apiVersion"] == type_.api_version:
         return manifest
     if type_.custom is not None:
-        return {**manifest, "apiVersion": type_.api_version}
+        return _none(manifest, type_.api_version, type_.custom.schema)
     if type_.kind == "Event":
         return _rename(manifest, dict(_EVENT_FIELDS), type_.api_version)
     if type_.kind == "HorizontalPodAutoscaler":
         return _autoscaler_v1(manifest)
     return {**manifest, "apiVersion": type_.api_version}
+
+
+def _none(manifest: Manifest, api_version: str, schema: Any) -> Manifest:
+    converted = deepcopy({**manifest, "apiVersion": api_version})
+    validation.prune(converted, schema)
+    return converted
 
 
 def _rename(manifest: Manifest, names: dict[str, str], api_version: str) -> Manifest:

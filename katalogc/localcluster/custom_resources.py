@@ -254,6 +254,7 @@ def _type(
             crd_name=definition["metadata"]["name"],
             storage_version=storage,
             schema=validation.crd_schema(definition, version["name"]),
+            stored_schema=validation.crd_schema(definition, storage),
             printer_columns=tuple(version.get("additionalPrinterColumns") or ()),
             scale=declared.get("scale"),
             selectable_fields={

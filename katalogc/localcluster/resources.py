@@ -121,6 +121,8 @@ class CustomVersion:
     storage_version: str
     schema: Any
     """The compact schema node made by `validation.crd_schema`."""
+    stored_schema: Any
+    """The same of the version that is stored."""
     printer_columns: tuple[Manifest, ...] = ()
     scale: Manifest | None = None
     """`specReplicasPath`, `statusReplicasPath`, `labelSelectorPath`."""

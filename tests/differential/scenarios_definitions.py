@@ -23,6 +23,8 @@ from tests.differential.steps import (
 GROUP = "c.diff.katalogc.dev"
 GAUGES = f"/apis/{GROUP}/v1/namespaces/{{ns}}/gauges"
 BETA = f"/apis/{GROUP}/v1beta1/namespaces/{{ns}}/gauges"
+PAIRS_1 = f"/apis/f.{GROUP}/v1/namespaces/{{ns}}/pairs"
+PAIRS_2 = f"/apis/f.{GROUP}/v2/namespaces/{{ns}}/pairs"
 PLAIN = f"/apis/{GROUP}/v1/plains"
 
 _ITEM: dict[str, Any] = {
@@ -83,6 +85,15 @@ def _version(name: str, *, storage: bool, **more: Any) -> dict[str, Any]:
             "schema": {"openAPIV3Schema": GAUGE}, **more}  # fmt: skip
 
 
+def _differing(name: str, *fields: str, storage: bool = False) -> dict[str, Any]:
+    spec = {"type": "object", "properties": {each: {"type": "string"} for each in fields}}
+    spec["properties"]["size"] = {"type": "string", "default": name}
+    status = {"type": "object", "properties": {"phase": {"type": "string"}}}
+    properties = {"spec": spec, "status": status}
+    return {"name": name, "served": True, "storage": storage, "subresources": {"status": {}},
+            "schema": {"openAPIV3Schema": {"type": "object", "properties": properties}}}  # fmt: skip
+
+
 def _definition(
     plural: str, kind: str, scope: str, *versions: dict[str, Any], group: str = GROUP
 ) -> dict[str, Any]:
@@ -111,6 +122,8 @@ TYPES = (
             "type": "object", "x-kubernetes-preserve-unknown-fields": True}}}),
     _definition("dials", "Dial", "Namespaced", _version("v1", storage=True),
                 _version("v2", storage=False), group=f"e.{GROUP}"),
+    _definition("pairs", "Pair", "Namespaced", _differing("v1", "both", "old"),
+                _differing("v2", "both", "new", storage=True), group=f"f.{GROUP}"),
 )  # fmt: skip
 
 
@@ -139,6 +152,11 @@ def _schema(**spec: Any) -> list[dict[str, Any]]:
     schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {
         "field": spec}}}}  # fmt: skip
     return [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}]
+
+
+def pair(name: str, version: str, **spec: str) -> dict[str, Any]:
+    return {"apiVersion": f"f.{GROUP}/{version}", "kind": "Pair", "metadata": {"name": name},
+            "spec": spec}  # fmt: skip
 
 
 SCENARIOS = (
@@ -211,6 +229,27 @@ SCENARIOS = (
             get(f"/apis/{GROUP}/v1beta1"),
             get(f"{DEFINITIONS}/gauges.{GROUP}", only=("kind", "spec")),
             delete(f"{BETA}/b"),
+        ),
+    ),
+    Scenario(
+        name="versions-that-differ",
+        watch=PAIRS_1,
+        steps=(
+            create(PAIRS_2, pair("p", "v2", both="b", new="n")),
+            get(f"{PAIRS_1}/p"),
+            merge(f"{PAIRS_1}/p/status", {"status": {"phase": "Running"}}),
+            get(f"{PAIRS_2}/p"),
+            create(PAIRS_1, pair("q", "v1", both="b", old="o")),
+            get(f"{PAIRS_1}/q"),
+            get(f"{PAIRS_2}/q"),
+            create(PAIRS_2, pair("r", "v2", both="b", new="n")),
+            merge(f"{PAIRS_1}/r", {"metadata": {"labels": {"a": "b"}}}),
+            merge(f"{PAIRS_1}/r", {"spec": {"both": "c"}}),
+            get(f"{PAIRS_2}/r"),
+            apply(f"{PAIRS_1}/s", pair("s", "v1", both="b", old="o"), "first"),
+            get(PAIRS_1),
+            get(PAIRS_2),
+            delete(f"{PAIRS_1}/p"),
         ),
     ),
     Scenario(
