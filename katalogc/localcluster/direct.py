@@ -73,6 +73,7 @@ class DirectCluster:
         limit: int,
         continue_token: str,
         resource_version: str,
+        field_selector: str = "",
     ) -> ListPage:
         """One page of objects."""
         answer = await self._ask(
@@ -84,6 +85,7 @@ class DirectCluster:
                 limit=limit,
                 continue_token=continue_token,
                 resource_version=resource_version,
+                field_selector=field_selector,
             )
         )
         metadata = answer.body["metadata"]
@@ -188,14 +190,19 @@ class DirectCluster:
         )
         return (await self._ask(operation)).body
 
-    async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
-        """Delete in the background if the object still has this UID; already gone is no error."""
+    async def delete(
+        self, api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = ""
+    ) -> None:
+        """Delete in the background if the object still is this one; already gone is no error."""
+        preconditions = {"uid": uid}
+        if resource_version:
+            preconditions["resourceVersion"] = resource_version
         operation = self._operation(
             api,
             verb="delete",
             namespace=key.namespace,
             name=key.name,
-            body={"propagationPolicy": "Background", "preconditions": {"uid": uid}},
+            body={"propagationPolicy": "Background", "preconditions": preconditions},
         )
         try:
             await self._ask(operation)

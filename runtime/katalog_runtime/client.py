@@ -86,6 +86,7 @@ class HttpCluster:
         limit: int,
         continue_token: str,
         resource_version: str,
+        field_selector: str = "",
     ) -> ListPage:
         """See `cluster.Cluster.list_page`."""
         request = requests.list_page(
@@ -95,6 +96,7 @@ class HttpCluster:
             limit=limit,
             continue_token=continue_token,
             resource_version=resource_version,
+            field_selector=field_selector,
         )
         body = await self._send(request)
         metadata = body.get("metadata")
@@ -171,10 +173,12 @@ class HttpCluster:
         request = requests.replace(api, manifest, subresource=subresource)
         return await self._send(request, urgent=_is_urgent(api))
 
-    async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
+    async def delete(
+        self, api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = ""
+    ) -> None:
         """See `cluster.Cluster.delete`."""
         try:
-            await self._send(requests.delete(api, key, uid=uid))
+            await self._send(requests.delete(api, key, uid=uid, resource_version=resource_version))
         except NotFoundError:
             return
 

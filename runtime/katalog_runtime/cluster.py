@@ -49,6 +49,7 @@ class Cluster(Protocol):
         limit: int,
         continue_token: str,
         resource_version: str,
+        field_selector: str = "",
     ) -> ListPage:
         """One page of objects; an empty `namespace` means all, an empty selector everything."""
         ...
@@ -98,6 +99,9 @@ class Cluster(Protocol):
         """
         ...
 
-    async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
-        """Delete in the background if the object still has this UID; already gone is no error."""
+    async def delete(
+        self, api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = ""
+    ) -> None:
+        """Delete in the background if the object still has this UID (and, if one is given, this
+        version); already gone is no error."""
         ...

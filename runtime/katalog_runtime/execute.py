@@ -21,7 +21,6 @@ from katalog_runtime.errors import (
     ApiError,
     ConflictError,
     InvalidError,
-    NotFoundError,
 )
 from katalog_runtime.handover import (
     Handover,
@@ -32,8 +31,9 @@ from katalog_runtime.handover import (
 )
 from katalog_runtime.inventory import Ownership, ownership, restoration
 from katalog_runtime.objects import (
+    MANAGED_LABEL,
+    MANAGED_VALUE,
     PART_OF_LABEL,
-    SET_ID_LABEL,
     Manifest,
     is_deleting,
     key_of,
@@ -100,22 +100,24 @@ class Executor:
         return answer
 
     async def is_gone(self, owner: OwnerFacts) -> bool:
-        """Whether the server has no such owner, whatever our view of it says. Raises ApiError."""
-        api = self._program.spec.api
-        try:
-            # By its label, which it had before its first child: reading it by its name would need
-            # a permission that nothing else needs.
-            page = await self._cluster.list_page(
-                api,
-                namespace=owner.key.namespace,
-                label_selector=f"{SET_ID_LABEL}={owner.set_identity}",
-                limit=1,
-                continue_token="",
-                resource_version="",
-            )
-        except NotFoundError:
-            return True  # The whole type is gone.
-        return not page.items
+        """Whether the server has no such owner, whatever our view of it says. Raises ApiError.
+
+        A type that is not served (404) tells nothing of its objects: it may be served at another
+        version, or again in a moment.
+        """
+        # A list, for reading it by its name would need a permission that nothing else needs; and by
+        # its name, for its label may have been taken away.
+        page = await self._cluster.list_page(
+            self._program.spec.api,
+            namespace=owner.key.namespace,
+            label_selector="",
+            field_selector=f"metadata.name={owner.key.name}",
+            limit=1,
+            continue_token="",
+            resource_version="",
+        )
+        # An empty page that has a successor is no answer.
+        return not page.items and not page.continue_token
 
     async def write_all(self, writes: tuple[Write, ...], owner: OwnerFacts) -> list[ChildOutcome]:
         """All writes side by side; a failing one does not stop the others."""
@@ -145,7 +147,9 @@ class Executor:
             page = await self._cluster.list_page(
                 api,
                 namespace=within,
-                label_selector=f"{PART_OF_LABEL}={owner.set_identity}",
+                label_selector=(
+                    f"{MANAGED_LABEL}={MANAGED_VALUE},{PART_OF_LABEL}={owner.set_identity}"
+                ),
                 limit=500,
                 continue_token=token,
                 resource_version="",
@@ -275,7 +279,9 @@ class Executor:
             await self._send(
                 "delete",
                 delete.api,
-                self._cluster.delete(delete.api, delete.ref.key, uid=delete.uid),
+                self._cluster.delete(
+                    delete.api, delete.ref.key, uid=delete.uid, resource_version=delete.version
+                ),
             )
         except ApiError as error:
             return problem_of(error, delete.api, delete.ref)

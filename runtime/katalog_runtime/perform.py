@@ -25,13 +25,16 @@ from katalog_runtime.observe import Recorder
 from katalog_runtime.outcome import Outcome, Work
 from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
 from katalog_runtime.problems import verdict_of
-from katalog_runtime.reconcile import decide, left_behind, template_ids
+from katalog_runtime.reconcile import decide, left_behind, stray_from, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
 from katalog_runtime.retire import retire
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
 from katalog_runtime.status import StatusUpdate, declared_fields, refusal_of, status_update
 from katalog_runtime.transitions import deletion_event, event_of, state_of
+
+STATUSLESS_SECONDS = 300.0
+"""Between tries to write the status of a type that seems to have none."""
 
 PATIENCE = 3
 """Transient failures of a key in a row before its condition says so."""
@@ -60,6 +63,8 @@ class OwnerReconciler:
         self._chance = chance
         self._resync_seconds = resync_seconds
         self._memories: dict[NamespacedName, OwnerMemory] = {}
+        self._departed: set[NamespacedName] = set()
+        """Owners that were here and are gone, while they leave something behind."""
 
     def is_current(self, key: NamespacedName, now: datetime) -> bool:
         """Whether the last answer for this owner still stands, so that a resync has no work."""
@@ -80,7 +85,8 @@ class OwnerReconciler:
 
     def forget(self, key: NamespacedName) -> None:
         """The owner is gone."""
-        self._memories.pop(key, None)
+        if self._memories.pop(key, None) is not None:
+            self._departed.add(key)
 
     def prepare(self, key: NamespacedName, unavailable: Mapping[int, str]) -> Outcome | Work:
         """Decide. An Outcome means that nothing has to be sent."""
@@ -118,11 +124,17 @@ class OwnerReconciler:
     def _bury(self, key: NamespacedName) -> Outcome | Work:
         """The owner is gone: so shall be what only we know to be its own."""
         identity = self._program.identity(key)
-        doomed = left_behind(self._program, key, self._cache.children_of(identity))
+        children = self._cache.children_of(identity)
+        doomed = left_behind(self._program, key, children)
         if not doomed:
+            self._departed.discard(key)
             return Outcome(gone=True)
-        owner = OwnerFacts(manifest={}, key=key, uid="", set_identity=identity, data={})
         now, moment = self._clock.now(), self._clock.monotonic()
+        if key not in self._departed:
+            due = stray_from(children[each.ref] for each in doomed)
+            if now < due:
+                return Outcome(at=self._moment_of(due, now, moment))
+        owner = OwnerFacts(manifest={}, key=key, uid="", set_identity=identity, data={})
         context = CallContext(now=lambda: now, chance=self._chance)
         plan = Plan(life=Life.LEFT, prune=doomed)
         return Work(key, owner, plan, OwnerMemory("", identity), context, now, moment)
@@ -137,10 +149,15 @@ class OwnerReconciler:
         plan = work.plan
         if plan.life is Life.LEFT:
             try:
-                if await self._executor.is_gone(work.owner):
-                    work.problems.extend(await self._delete(work))
+                gone = await self._executor.is_gone(work.owner)
+            except NotFoundError:
+                return Outcome(retry=True)  # The type is not served, which tells nothing.
             except ApiError as error:
                 return await self._owner_refused(work, error)
+            if work.key in self._cache.owners:
+                return Outcome(again=True)  # It came while we asked.
+            if gone:
+                work.problems.extend(await self._delete(work))
             return self._outcome(work)
         if plan.life is Life.LEAVING:
             return await self._let_go(work)
@@ -162,6 +179,8 @@ class OwnerReconciler:
         if plan.retired and not work.problems:
             manifest = await retire(self._executor, work, manifest)
         work.owner = self._program.facts(manifest)
+        # Known from now on, even if the status is refused: else its repairs would begin anew.
+        work.memory.children = {**plan.settled, **seen}
         transient = bool(work.problems) and all(each.transient for each in work.problems)
         if not (transient and failures + 1 < PATIENCE):
             try:
@@ -302,7 +321,11 @@ class OwnerReconciler:
                     self._cache.forget_owner(key)
                     return Outcome(again=True)
                 why = f"{error.message}, though it is there: has its type a status subresource?"
-                return Outcome(error=why, retry=True)
+                return Outcome(error=why, retry=True, at_least_seconds=STATUSLESS_SECONDS)
+            except NotFoundError:
+                # The type is not served: whatever became of its objects, nothing can be done.
+                self._cache.forget_owner(key)
+                return Outcome(again=True)
             except ApiError as unknown:
                 error = unknown
         if isinstance(error, ConflictError):

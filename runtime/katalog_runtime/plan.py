@@ -71,6 +71,8 @@ class Delete(NamedTuple):
     api: ApiType
     ref: ChildRef
     uid: str
+    version: str = ""
+    """The only version that may be deleted, where that matters."""
 
 
 Write = Create | Apply

@@ -6,7 +6,8 @@ the same state gives the same plan, whatever events led to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from katalog_runtime.cache import Child
 from katalog_runtime.children import Draft, Observed, decide_child, seen
@@ -22,10 +23,19 @@ from katalog_runtime.inventory import (
     retired_types,
 )
 from katalog_runtime.memory import OwnerMemory
-from katalog_runtime.objects import Manifest, NamespacedName, controller_of, is_deleting
+from katalog_runtime.objects import (
+    PART_OF_LABEL,
+    Manifest,
+    NamespacedName,
+    is_deleting,
+)
 from katalog_runtime.plan import Delete, Life, Plan, Problem
 from katalog_runtime.problems import describe, template_problem
 from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts, Program
+from katalog_runtime.rotation import parse_timestamp
+
+STRAY_AGE = timedelta(minutes=10)
+"""A backup may bring children back before their owner."""
 
 
 def life_of(owner: Manifest, finalizers: tuple[str, ...]) -> Life:
@@ -112,12 +122,21 @@ def left_behind(
     whether it is gone, the server has to say.
     """
     return tuple(
-        Delete(api=api, ref=ref, uid=child.uid)
+        Delete(api=api, ref=ref, uid=child.uid, version=child.version)
         for ref, child in children.items()
         if not child.deleting
         and not may_reference(key.namespace, api := program.kinds[ref.kind].api, ref.key.namespace)
-        and controller_of(child.manifest) is None
+        and not child.manifest["metadata"].get("ownerReferences")
+        and (child.manifest["metadata"].get("labels") or {}).get(PART_OF_LABEL)
+        == program.identity(key)
     )
+
+
+def stray_from(children: Iterable[Child]) -> datetime:
+    """When children of an owner that was never seen here begin to count as left behind."""
+    made = (each.manifest["metadata"].get("creationTimestamp", "") for each in children)
+    known = filter(None, map(parse_timestamp, made))
+    return max(known, default=datetime.min.replace(tzinfo=UTC)) + STRAY_AGE
 
 
 def _keep(

@@ -99,11 +99,14 @@ def list_page(
     limit: int,
     continue_token: str,
     resource_version: str,
+    field_selector: str = "",
 ) -> Request:
     """GET one page of a collection; an empty `resource_version` asks for the newest state."""
     query: dict[str, Any] = {"limit": limit}
     if label_selector:
         query["labelSelector"] = label_selector
+    if field_selector:
+        query["fieldSelector"] = field_selector
     if continue_token:
         # A continued list reads at the first page's version; naming another one is refused.
         query["continue"] = continue_token
@@ -161,12 +164,15 @@ def replace(api: ApiType, manifest: Manifest, *, subresource: str) -> Request:
     return Request("PUT", target, _encode(manifest))
 
 
-def delete(api: ApiType, key: NamespacedName, *, uid: str) -> Request:
+def delete(api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = "") -> Request:
     """DELETE an object if it still has this UID; its children follow in the background."""
+    preconditions = {"uid": uid}
+    if resource_version:
+        preconditions["resourceVersion"] = resource_version
     options = {
         "kind": "DeleteOptions",
         "apiVersion": "v1",
-        "preconditions": {"uid": uid},
+        "preconditions": preconditions,
         "propagationPolicy": "Background",
     }
     return Request("DELETE", object_path(api, key), _encode(options))

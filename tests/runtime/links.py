@@ -61,8 +61,8 @@ class Link:
     async def replace(self, api: ApiType, manifest: Manifest, *, subresource: str = "") -> Manifest:
         return await self.written(self._inner.replace(api, manifest, subresource=subresource))
 
-    async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
-        await self.written(self._inner.delete(api, key, uid=uid))
+    async def delete(self, api: ApiType, key: NamespacedName, **more: Any) -> None:
+        await self.written(self._inner.delete(api, key, **more))
 
 
 class LateAnswers(Link):

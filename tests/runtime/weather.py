@@ -73,8 +73,8 @@ class Weather:
             lambda: self._inner.replace(api, manifest, subresource=subresource), WRITE_STATUSES
         )
 
-    async def delete(self, api: ApiType, key: NamespacedName, *, uid: str) -> None:
-        await self._travel(lambda: self._inner.delete(api, key, uid=uid), WRITE_STATUSES)
+    async def delete(self, api: ApiType, key: NamespacedName, **more: Any) -> None:
+        await self._travel(lambda: self._inner.delete(api, key, **more), WRITE_STATUSES)
 
     async def watch(self, api: ApiType, **more: Any) -> AsyncGenerator[WatchEvent, None]:
         await self._pause()
