@@ -101,6 +101,7 @@ class Controller:
             recorder=recorder,
             chance=self._chance,
             resync_seconds=self._resync_seconds,
+            stray_seconds=settings.stray_seconds,
         )
         self._informers = Informers(
             self._program,

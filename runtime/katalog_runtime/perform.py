@@ -25,12 +25,13 @@ from katalog_runtime.observe import Recorder
 from katalog_runtime.outcome import Outcome, Work
 from katalog_runtime.plan import Apply, Create, Life, Plan, Problem, Seen
 from katalog_runtime.problems import verdict_of
-from katalog_runtime.reconcile import decide, left_behind, stray_from, template_ids
+from katalog_runtime.reconcile import decide, left_behind, template_ids
 from katalog_runtime.render import ChildRef, OwnerFacts, Program
 from katalog_runtime.retire import retire
 from katalog_runtime.siblings import children_data
 from katalog_runtime.staleness import is_same_question
 from katalog_runtime.status import StatusUpdate, declared_fields, refusal_of, status_update
+from katalog_runtime.strays import Strays
 from katalog_runtime.transitions import deletion_event, event_of, state_of
 
 STATUSLESS_SECONDS = 300.0
@@ -53,6 +54,7 @@ class OwnerReconciler:
         recorder: Recorder,
         chance: random.Random,
         resync_seconds: float,
+        stray_seconds: float,
     ) -> None:
         """`chance` feeds random functions of templates and jitter."""
         self._program = program
@@ -63,8 +65,7 @@ class OwnerReconciler:
         self._chance = chance
         self._resync_seconds = resync_seconds
         self._memories: dict[NamespacedName, OwnerMemory] = {}
-        self._departed: set[NamespacedName] = set()
-        """Owners that were here and are gone, while they leave something behind."""
+        self._strays = Strays(stray_seconds)
 
     def is_current(self, key: NamespacedName, now: datetime) -> bool:
         """Whether the last answer for this owner still stands, so that a resync has no work."""
@@ -86,7 +87,7 @@ class OwnerReconciler:
     def forget(self, key: NamespacedName) -> None:
         """The owner is gone."""
         if self._memories.pop(key, None) is not None:
-            self._departed.add(key)
+            self._strays.departed(key)
 
     def prepare(self, key: NamespacedName, unavailable: Mapping[int, str]) -> Outcome | Work:
         """Decide. An Outcome means that nothing has to be sent."""
@@ -102,6 +103,7 @@ class OwnerReconciler:
         if memory is None or memory.uid != uid:
             memory = OwnerMemory(uid, self._program.identity(key))
             self._memories[key] = memory
+            self._strays.forget(key)
         owner = self._program.facts(manifest)
         standing = Standing() if self._program.reads_clock else None
         context = CallContext(now=lambda: now, chance=self._chance, standing=standing)
@@ -124,16 +126,14 @@ class OwnerReconciler:
     def _bury(self, key: NamespacedName) -> Outcome | Work:
         """The owner is gone: so shall be what only we know to be its own."""
         identity = self._program.identity(key)
-        children = self._cache.children_of(identity)
-        doomed = left_behind(self._program, key, children)
+        doomed = left_behind(self._program, key, self._cache.children_of(identity))
         if not doomed:
-            self._departed.discard(key)
+            self._strays.forget(key)
             return Outcome(gone=True)
         now, moment = self._clock.now(), self._clock.monotonic()
-        if key not in self._departed:
-            due = stray_from(children[each.ref] for each in doomed)
-            if now < due:
-                return Outcome(at=self._moment_of(due, now, moment))
+        due = self._strays.due(key, (each.uid for each in doomed), moment)
+        if moment < due:
+            return Outcome(at=due)
         owner = OwnerFacts(manifest={}, key=key, uid="", set_identity=identity, data={})
         context = CallContext(now=lambda: now, chance=self._chance)
         plan = Plan(life=Life.LEFT, prune=doomed)

@@ -6,8 +6,7 @@ the same state gives the same plan, whatever events led to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 
 from katalog_runtime.cache import Child
 from katalog_runtime.children import Draft, Observed, decide_child, seen
@@ -32,10 +31,6 @@ from katalog_runtime.objects import (
 from katalog_runtime.plan import Delete, Life, Plan, Problem
 from katalog_runtime.problems import describe, template_problem
 from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts, Program
-from katalog_runtime.rotation import parse_timestamp
-
-STRAY_AGE = timedelta(minutes=10)
-"""A backup may bring children back before their owner."""
 
 
 def life_of(owner: Manifest, finalizers: tuple[str, ...]) -> Life:
@@ -130,13 +125,6 @@ def left_behind(
         and (child.manifest["metadata"].get("labels") or {}).get(PART_OF_LABEL)
         == program.identity(key)
     )
-
-
-def stray_from(children: Iterable[Child]) -> datetime:
-    """When children of an owner that was never seen here begin to count as left behind."""
-    made = (each.manifest["metadata"].get("creationTimestamp", "") for each in children)
-    known = filter(None, map(parse_timestamp, made))
-    return max(known, default=datetime.min.replace(tzinfo=UTC)) + STRAY_AGE
 
 
 def _keep(

@@ -34,6 +34,8 @@ class Settings:
     """After this long a watch is followed by a full list, in case an event was lost."""
     reconcile_seconds: float = 60.0
     """One owner's writes may take this long; then they are abandoned and retried."""
+    stray_seconds: float = 600.0
+    """Children whose owner was never seen here are left alone for so long."""
     drain_seconds: float = 20.0
     """How long `stop` waits for writes in flight."""
     failure_threshold: int = 5

@@ -1,7 +1,6 @@
 """Children that look as if their owner were gone, and must not be deleted.
 
-Every child here is old enough to count as left behind (`reconcile.STRAY_AGE`), but for those that a
-backup brings back.
+The operator does not wait here before it takes a child for left behind, but for the backup.
 """
 
 from __future__ import annotations
@@ -20,11 +19,18 @@ from tests.runtime.bundles import CRD, cluster_role, config_map, data_job, gener
 from tests.runtime.bundles import replica_set as workers
 from tests.runtime.links import LateEvents, Link, Webhook
 from tests.runtime.test_strays import NOTE, identity, role, running, tear_away, there
-from tests.runtime.world import World, namespace, world
+from tests.runtime.world import World, namespace, with_settings
+from tests.runtime.world import world as patient_world
 
 pytestmark = pytest.mark.looptime(noop_cycles=0)
 
 OLD = 700.0
+
+
+def world(*children: ChildTemplate, **more: Any) -> World:
+    return patient_world(*children, settings=with_settings(stray_seconds=0.0), **more)
+
+
 RELEASED: dict[str, Any] = {
     "annotations": {NOTE: None},
     "labels": {"applyset.kubernetes.io/part-of": None, "orkestra-owner": None},
@@ -243,7 +249,7 @@ def far_secret() -> ChildTemplate:
 
 
 async def test_a_backup_may_bring_a_generated_secret_back_before_its_owner() -> None:
-    scene = world(far_secret())
+    scene = patient_world(far_secret())
     scene.create(namespace("other"))
     async with scene.operator():
         await running(scene)

@@ -12,6 +12,7 @@ import pytest
 
 from katalog_runtime.inventory import child_labels, set_id
 from katalog_runtime.objects import NamespacedName
+from katalog_runtime.strays import Strays
 from katalogc.localcluster import Fault
 from tests.runtime.bundles import DATA_JOB, cluster_role, config_map, job
 from tests.runtime.links import LateEvents
@@ -92,10 +93,10 @@ async def test_a_follower_that_takes_over_looks_for_them() -> None:
     async with scene.operator():
         scene.controller.deactivate()
         scene.create(role("b"))
-        await scene.quiet(700)
+        await scene.quiet(1000)
         kept = there(scene), there(scene, "team-b")
         scene.controller.activate()
-        await scene.until(lambda: not there(scene) and not there(scene, "team-b"))
+        await scene.until(lambda: not there(scene) and not there(scene, "team-b"), seconds=610)
     assert kept == (True, True)
 
 
@@ -116,11 +117,11 @@ async def test_one_whose_owner_our_view_does_not_show_yet_stays() -> None:
 
 
 async def test_what_the_server_does_not_tell_is_asked_again() -> None:
-    scene = world(cluster_role())
+    scene = world(cluster_role(), settings=with_settings(stray_seconds=0.0))
     scene.create(role("a"))
     async with scene.operator():
         scene.controller.deactivate()
-        await scene.quiet(700)
+        await scene.quiet(1)
         scene.local.inject(Fault(verb="list", resource="datajobs", status=500, times=2))
         scene.controller.activate()
         await scene.until(lambda: not there(scene))
@@ -157,5 +158,18 @@ async def test_each_shard_takes_away_its_own_alone() -> None:
     assert 0 < len(left) < len(names)
     scene.settings = with_settings(shard=(1, 2))
     async with scene.operator():
-        await scene.quiet(60)
+        await scene.quiet(700)
     assert not [name for name in names if there(scene, f"team-{name}")]
+
+
+def test_each_new_child_lets_all_of_an_owner_wait_anew() -> None:
+    strays, key = Strays(600.0), NamespacedName("team", "a")
+    assert [strays.due(key, ["1"], 10.0), strays.due(key, ["1"], 300.0)] == [610.0, 610.0]
+    assert strays.due(key, ["1", "2"], 400.0) == 1000.0
+    assert strays.due(key, ["1"], 500.0) == 1000.0
+    strays.forget(key)
+    assert strays.due(key, ["1"], 700.0) == 1300.0
+    strays.departed(key)
+    assert strays.due(key, ["1", "3"], 800.0) == 800.0
+    strays.forget(key)
+    assert strays.due(key, ["1"], 900.0) == 1500.0
