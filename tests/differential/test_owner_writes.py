@@ -197,3 +197,34 @@ async def test_the_last_finalizer_of_a_leaving_owner_goes_with_a_put(
         assert free is not None
         await cluster.replace(THINGS, free)
     assert world.admin.get(thing).status == 404
+
+
+async def test_an_owner_is_asked_for_by_its_name_and_a_child_deleted_as_it_was_seen(
+    world: World, thing: str, tmp_path: Path
+) -> None:
+    connection = await from_kubeconfig([world.kubeconfig(tmp_path / "kubeconfig")])
+    async with HttpCluster(connection) as cluster:
+        found = [await _named(cluster, name) for name in ("odd", "even")]
+        assert found == [["odd"], []]
+        seen = await cluster.get(THINGS, KEY)
+        mine = [{"op": "remove", "path": "/metadata/finalizers"}]
+        await cluster.patch(THINGS, KEY, mine, patch_type="application/json-patch+json")
+        uid, version = seen["metadata"]["uid"], seen["metadata"]["resourceVersion"]
+        with pytest.raises(ConflictError):
+            await cluster.delete(THINGS, KEY, uid=uid, resource_version=version)
+        version = (await cluster.get(THINGS, KEY))["metadata"]["resourceVersion"]
+        await cluster.delete(THINGS, KEY, uid=uid, resource_version=version)
+        assert await _named(cluster, "odd") == []
+
+
+async def _named(cluster: HttpCluster, name: str) -> list[str]:
+    page = await cluster.list_page(
+        THINGS,
+        namespace="default",
+        label_selector="",
+        field_selector=f"metadata.name={name}",
+        limit=1,
+        continue_token="",
+        resource_version="",
+    )
+    return [each["metadata"]["name"] for each in page.items]
