@@ -202,15 +202,24 @@ def register(registry: Registry, definition: Manifest, *, terminating: bool = Fa
     storage = next(each["name"] for each in spec["versions"] if each["storage"])
     registry.remove(spec["group"], names["plural"])
     newest = next((each["name"] for each in spec["versions"] if each["served"]), "")
+    schemas = {
+        each["name"]: validation.crd_schema(definition, each["name"]) for each in spec["versions"]
+    }
     for version in spec["versions"]:
         # An unserved storage version is still what objects are stored as; it has no path.
         if version["served"]:
-            type_ = _type(definition, version, storage, newest, terminating=terminating)
+            type_ = _type(definition, version, storage, newest, schemas, terminating=terminating)
             registry.add(type_)
 
 
 def _type(
-    definition: Manifest, version: Manifest, storage: str, newest: str, *, terminating: bool
+    definition: Manifest,
+    version: Manifest,
+    storage: str,
+    newest: str,
+    schemas: dict[str, Any],
+    *,
+    terminating: bool,
 ) -> ResourceType:
     spec = definition["spec"]
     names = spec["names"]
@@ -253,8 +262,8 @@ def _type(
         custom=CustomVersion(
             crd_name=definition["metadata"]["name"],
             storage_version=storage,
-            schema=validation.crd_schema(definition, version["name"]),
-            stored_schema=validation.crd_schema(definition, storage),
+            schema=schemas[version["name"]],
+            stored_schema=schemas[storage],
             printer_columns=tuple(version.get("additionalPrinterColumns") or ()),
             scale=declared.get("scale"),
             selectable_fields={

@@ -15,6 +15,7 @@ from katalog_runtime.bundle import ApiType
 from katalog_runtime.cluster import ListPage, PatchType, WatchEvent
 from katalog_runtime.errors import ApiError, UnreachableError, api_error
 from katalog_runtime.objects import FIELD_MANAGER, Manifest, NamespacedName, key_of
+from katalog_runtime.requests import delete_options
 from katalogc.localcluster.api_server import ApiServer
 from katalogc.localcluster.faults import Unanswered
 from katalogc.localcluster.operations import ADMIN, PATCH_TYPES, Answer, Operation, User
@@ -194,15 +195,12 @@ class DirectCluster:
         self, api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = ""
     ) -> None:
         """Delete in the background if the object still is this one; already gone is no error."""
-        preconditions = {"uid": uid}
-        if resource_version:
-            preconditions["resourceVersion"] = resource_version
         operation = self._operation(
             api,
             verb="delete",
             namespace=key.namespace,
             name=key.name,
-            body={"propagationPolicy": "Background", "preconditions": preconditions},
+            body=delete_options(uid, resource_version),
         )
         try:
             await self._ask(operation)

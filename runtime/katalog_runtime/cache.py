@@ -98,11 +98,10 @@ class Cache:
         """All children of one owner. The mapping is the cache's own: read it at once."""
         return self._by_set.get(set_identity, {})
 
-    def strays(self) -> Iterator[NamespacedName]:
-        """Owners that are not here, though children of theirs are that cannot refer to them."""
-        for identity in self._by_set:
-            if identity not in self._key_by_set:
-                yield from self._owner_of(identity)
+    def named_owners(self) -> tuple[NamespacedName, ...]:
+        """The owners that are here, and those whom only notes on their children name."""
+        strays = (each for each in self._by_set if each not in self._key_by_set)
+        return (*self.owners, *(key for each in strays for key in self._owner_of(each)))
 
     def child(self, ref: ChildRef) -> Child | None:
         """The child, if there is one."""

@@ -146,7 +146,7 @@ class Controller:
     def activate(self) -> None:
         """Reconcile: this process leads. All owners are looked at."""
         self._active = True
-        for key in (*self._cache.owners, *self._cache.strays()):
+        for key in self._cache.named_owners():
             self._add(key, Lane.RESYNC)
         self._wake.set()
 
@@ -333,7 +333,7 @@ class Controller:
             if not self._active or not self._informers.asked:
                 continue
             now = self._clock.now()
-            for count, key in enumerate((*self._cache.owners, *self._cache.strays()), start=1):
+            for count, key in enumerate(self._cache.named_owners(), start=1):
                 if not self._queue.is_backing_off(key) and not self._reconciler.is_current(
                     key, now
                 ):

@@ -16,12 +16,7 @@ from katalog_runtime.children import refusal
 from katalog_runtime.cluster import Cluster
 from katalog_runtime.conditions import Reason
 from katalog_runtime.drift import matches
-from katalog_runtime.errors import (
-    AlreadyExistsError,
-    ApiError,
-    ConflictError,
-    InvalidError,
-)
+from katalog_runtime.errors import AlreadyExistsError, ApiError, ConflictError, InvalidError
 from katalog_runtime.handover import (
     Handover,
     handover_of,
@@ -31,8 +26,7 @@ from katalog_runtime.handover import (
 )
 from katalog_runtime.inventory import Ownership, ownership, restoration
 from katalog_runtime.objects import (
-    MANAGED_LABEL,
-    MANAGED_VALUE,
+    MANAGED_SELECTOR,
     PART_OF_LABEL,
     Manifest,
     is_deleting,
@@ -147,9 +141,7 @@ class Executor:
             page = await self._cluster.list_page(
                 api,
                 namespace=within,
-                label_selector=(
-                    f"{MANAGED_LABEL}={MANAGED_VALUE},{PART_OF_LABEL}={owner.set_identity}"
-                ),
+                label_selector=f"{MANAGED_SELECTOR},{PART_OF_LABEL}={owner.set_identity}",
                 limit=500,
                 continue_token=token,
                 resource_version="",

@@ -16,14 +16,12 @@ from typing import NamedTuple
 from katalog_runtime.bundle import Controller
 from katalog_runtime.cache import Cache
 from katalog_runtime.listwatch import Delta
-from katalog_runtime.objects import MANAGED_LABEL, MANAGED_VALUE, NamespacedName
+from katalog_runtime.objects import MANAGED_SELECTOR, NamespacedName
 from katalog_runtime.observe import InformerView, Metrics
 from katalog_runtime.render import Program
 from katalog_runtime.settings import Settings
 from katalog_runtime.shared_informers import SharedInformer, SharedInformers
 from katalog_runtime.subscription import Subscription
-
-MANAGED_SELECTOR = f"{MANAGED_LABEL}={MANAGED_VALUE}"
 
 
 class Part(NamedTuple):

@@ -238,9 +238,12 @@ def _record_of(apis: tuple[ApiType, ...], *, ours: bool) -> dict[str, str]:
 def recording(owner: Manifest, apis: Iterable[ApiType]) -> Manifest:
     """The owner with a record of these types in place of the one that it has."""
     annotations = owner["metadata"].get("annotations") or {}
-    others = {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
     record = _record_of(tuple(apis), ours=_is_ours(annotations))
-    return with_metadata(owner, annotations={**others, **record})
+    return with_metadata(owner, annotations={**_without_types(annotations), **record})
+
+
+def _without_types(annotations: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
 
 
 def marked(
@@ -277,11 +280,11 @@ def marked(
         wanted[TOOLING_ANNOTATION] = TOOLING
     record = _record_of((*apis, *retired_types(owner, apis)), ours=_is_ours(annotations))
     served = {api.group_resource: api for api in apis}
-    if any(served.get(each.group_resource, each) != each for each in recorded_types(owner)):
+    moved = any(served.get(each.group_resource, each) != each for each in recorded_types(owner))
+    if moved:
         # At another version than before, whose path has to go even if the new one needs none.
-        annotations = {name: text for name, text in annotations.items() if name != TYPES_ANNOTATION}
-        wanted.update(record)
-    if any(annotations.get(name) != text for name, text in record.items()):
+        annotations = _without_types(annotations)
+    if moved or any(annotations.get(name) != text for name, text in record.items()):
         wanted.update(record)
     if wanted:
         changes["annotations"] = {**annotations, **wanted}

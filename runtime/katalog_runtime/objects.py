@@ -12,6 +12,7 @@ Manifest = dict[str, Any]
 
 MANAGED_LABEL = "orkestra.orkspace.io/managed"
 MANAGED_VALUE = "true"
+MANAGED_SELECTOR = f"{MANAGED_LABEL}={MANAGED_VALUE}"
 OWNER_LABEL = "orkestra-owner"
 FINALIZER = "orkestra.orkspace.io/cleanup"
 MANAGED_BY_ANNOTATION = "orkestra.orkspace.io/managed-by"

@@ -119,7 +119,8 @@ class OwnerReconciler:
         if plan.life is Life.LEFT:
             return Outcome()
         if plan.is_quiet and self._draft_status(work)[0] is None:
-            self._remember(work, manifest, {}, told=True)
+            memory.children = dict(plan.settled)
+            self._remember(work, manifest, told=True)
             return self._outcome(work)
         return work
 
@@ -189,7 +190,7 @@ class OwnerReconciler:
                 return await self._owner_refused(work, error)
             stale = stale or not is_same_question(manifest, written, changed)
             manifest = written
-        self._remember(work, manifest, seen, told=not stale)
+        self._remember(work, manifest, told=not stale)
         return self._outcome(work, again=stale)
 
     async def _let_go(self, work: Work) -> Outcome:
@@ -271,11 +272,8 @@ class OwnerReconciler:
                 work.acted.append(f"{each.effect} {_name(kind, write.ref)}")
         return seen
 
-    def _remember(
-        self, work: Work, manifest: Manifest, seen: dict[ChildRef, Seen], *, told: bool
-    ) -> None:
+    def _remember(self, work: Work, manifest: Manifest, *, told: bool) -> None:
         memory, plan = work.memory, work.plan
-        memory.children = {**plan.settled, **seen}
         look = None
         if (standing := work.context.standing) is not None:
             look = standing.next_look(work.now, self._resync_seconds)
@@ -310,30 +308,32 @@ class OwnerReconciler:
         )
 
     async def _owner_refused(self, work: Work, error: ApiError) -> Outcome:
-        key = work.key
         if isinstance(error, NotFoundError):
-            known = self._cache.owners.get(key)
-            if known is not None and known["metadata"]["uid"] != work.owner.uid:
-                return Outcome(again=True)  # Another owner of that name came while we waited.
-            try:
-                if await self._executor.is_gone(work.owner):
-                    # Its watch may never say so: the whole type may be gone with it.
-                    self._cache.forget_owner(key)
-                    return Outcome(again=True)
-                why = f"{error.message}, though it is there: has its type a status subresource?"
-                return Outcome(error=why, retry=True, at_least_seconds=STATUSLESS_SECONDS)
-            except NotFoundError:
-                # The type is not served: whatever became of its objects, nothing can be done.
-                self._cache.forget_owner(key)
-                return Outcome(again=True)
-            except ApiError as unknown:
-                error = unknown
+            return await self._owner_missed(work, error)
         if isinstance(error, ConflictError):
             # Someone was faster; the watch brings what is there now.
             return Outcome(retry=True, conflict=True)
         return Outcome(
             error=error.message, retry=True, at_least_seconds=error.retry_after_seconds or 0.0
         )
+
+    async def _owner_missed(self, work: Work, error: NotFoundError) -> Outcome:
+        key = work.key
+        known = self._cache.owners.get(key)
+        if known is not None and known["metadata"]["uid"] != work.owner.uid:
+            return Outcome(again=True)  # Another owner of that name came while we waited.
+        try:
+            gone = await self._executor.is_gone(work.owner)
+        except NotFoundError:
+            gone = True  # The type is not served: whatever became of it, nothing can be done.
+        except ApiError as unknown:
+            return await self._owner_refused(work, unknown)
+        if gone:
+            # Its watch may never say so: the whole type may be gone with it.
+            self._cache.forget_owner(key)
+            return Outcome(again=True)
+        why = f"{error.message}, though it is there: has its type a status subresource?"
+        return Outcome(error=why, retry=True, at_least_seconds=STATUSLESS_SECONDS)
 
     @staticmethod
     def _moment_of(at: datetime | None, now: datetime, moment: float) -> float | None:

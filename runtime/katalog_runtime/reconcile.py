@@ -22,15 +22,11 @@ from katalog_runtime.inventory import (
     retired_types,
 )
 from katalog_runtime.memory import OwnerMemory
-from katalog_runtime.objects import (
-    PART_OF_LABEL,
-    Manifest,
-    NamespacedName,
-    is_deleting,
-)
+from katalog_runtime.objects import Manifest, NamespacedName, is_deleting
 from katalog_runtime.plan import Delete, Life, Plan, Problem
 from katalog_runtime.problems import describe, template_problem
 from katalog_runtime.render import ChildRef, CompiledChild, OwnerFacts, Program
+from katalog_runtime.unclaimed import labelled_set
 
 
 def life_of(owner: Manifest, finalizers: tuple[str, ...]) -> Life:
@@ -116,14 +112,14 @@ def left_behind(
     child be made for it afterwards. Garbage collection knows of neither. Our own view may lag, too:
     whether it is gone, the server has to say.
     """
+    identity = program.identity(key)
     return tuple(
         Delete(api=api, ref=ref, uid=child.uid, version=child.version)
         for ref, child in children.items()
         if not child.deleting
         and not may_reference(key.namespace, api := program.kinds[ref.kind].api, ref.key.namespace)
         and not child.manifest["metadata"].get("ownerReferences")
-        and (child.manifest["metadata"].get("labels") or {}).get(PART_OF_LABEL)
-        == program.identity(key)
+        and labelled_set(child.manifest) == identity
     )
 
 

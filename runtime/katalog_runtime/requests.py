@@ -166,13 +166,18 @@ def replace(api: ApiType, manifest: Manifest, *, subresource: str) -> Request:
 
 def delete(api: ApiType, key: NamespacedName, *, uid: str, resource_version: str = "") -> Request:
     """DELETE an object if it still has this UID; its children follow in the background."""
+    options = delete_options(uid, resource_version)
+    return Request("DELETE", object_path(api, key), _encode(options))
+
+
+def delete_options(uid: str, resource_version: str) -> dict[str, Any]:
+    """Deletion in the background of one object, at one version of it if one is given."""
     preconditions = {"uid": uid}
     if resource_version:
         preconditions["resourceVersion"] = resource_version
-    options = {
+    return {
         "kind": "DeleteOptions",
         "apiVersion": "v1",
         "preconditions": preconditions,
         "propagationPolicy": "Background",
     }
-    return Request("DELETE", object_path(api, key), _encode(options))

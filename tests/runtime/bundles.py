@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from katalog_runtime.bundle import (
@@ -228,3 +229,10 @@ CRD: dict[str, Any] = {
         ],
     },
 }
+
+
+def without_status() -> dict[str, Any]:
+    """The same type, without a status subresource."""
+    crd = deepcopy(CRD)
+    del crd["spec"]["versions"][0]["subresources"]
+    return crd

@@ -20,12 +20,6 @@ def replicas(scene: World) -> Any:
     return scene.get("ReplicaSet", "a-worker")["spec"]["replicas"]
 
 
-async def running(scene: World) -> None:
-    scene.create()
-    await scene.until(scene.is_ready)
-    await scene.quiet(1)
-
-
 @pytest.mark.parametrize(
     "fault",
     [
@@ -70,7 +64,7 @@ async def test_once_a_fault_ends_the_desired_state_is_reached_and_nothing_more_i
 async def test_w4_a_silent_watch_is_given_up_and_resumed_without_a_list() -> None:
     scene = world(settings=with_settings(idle_seconds=30.0))
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         lists = sum(each.lists for each in scene.controller.view().informers)
         await scene.quiet(100)
         assert scene.metrics.watch_ends.count("idle") >= 6
@@ -83,7 +77,7 @@ async def test_w4_a_silent_watch_is_given_up_and_resumed_without_a_list() -> Non
 async def test_w6_an_owner_deleted_and_made_again_while_we_were_away_is_another_owner() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
     first = scene.owner()["metadata"]["uid"]
     bare = {"metadata": {"finalizers": None}}
     scene.local.patch("DataJob", "a", bare, namespace="team")
@@ -101,7 +95,7 @@ async def test_w6_an_owner_deleted_and_made_again_while_we_were_away_is_another_
 async def test_w6_the_same_under_a_running_operator() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.inject(Fault(kind="unreachable", verb="watch", times=12))
         scene.local.drop_watches()
         bare = {"metadata": {"finalizers": None}}
@@ -170,7 +164,7 @@ async def test_a2_a_field_held_by_another_manager_is_taken_only_by_force() -> No
     child = replace(replica_set(), force=False)
     scene = world(child)
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.create(job(parallelism="3"))
         await scene.until(lambda: replicas(scene) == 3)
         theirs = scene.get("ReplicaSet", "a-worker")
@@ -211,7 +205,7 @@ async def test_a6_a_child_that_the_server_will_never_take_is_not_sent_again_and_
 async def test_a8_d6_a_namespace_that_goes_takes_everything_along_and_gets_nothing_new() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.forget_requests()
         scene.local.delete("Namespace", "team", namespace="")
         await scene.until(lambda: not scene.exists("DataJob", "a"))
@@ -225,7 +219,7 @@ async def test_a8_d6_a_namespace_that_goes_takes_everything_along_and_gets_nothi
 async def test_a10_a_child_that_someone_holds_is_waited_for() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         held = {"metadata": {"finalizers": ["example.com/hold"]}}
         scene.local.patch("ReplicaSet", "a-worker", held, namespace="team")
         scene.local.delete("ReplicaSet", "a-worker", namespace="team")
@@ -282,7 +276,7 @@ async def test_d12_two_owners_that_want_one_child_do_not_fight() -> None:
 async def test_a_child_that_lost_its_label_is_neither_duplicated_nor_lost() -> None:
     scene = world(config_map(), replica_set())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         bare = {"metadata": {"labels": {"orkestra.orkspace.io/managed": None}}}
         for kind, name in (("ReplicaSet", "a-worker"), ("ConfigMap", "a-config")):
             uid = scene.get(kind, name)["metadata"]["uid"]
@@ -302,7 +296,7 @@ async def test_a_child_that_lost_its_label_is_neither_duplicated_nor_lost() -> N
 async def test_a13_a_child_that_someone_keeps_undoing_is_left_alone_for_longer_and_longer() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
 
         async def undo() -> None:
             while True:
@@ -372,7 +366,7 @@ async def test_l1_nothing_is_written_once_leadership_is_lost_and_all_is_caught_u
     leads = True
     scene = world()
     async with scene.operator(may_write=lambda: leads):
-        await running(scene)
+        await scene.running()
         leads = False
         scene.controller.deactivate()
         scene.local.forget_requests()
@@ -412,7 +406,7 @@ async def test_q9_stopping_finishes_what_is_in_flight_and_takes_nothing_new() ->
 async def test_d13_the_type_of_the_owners_is_removed_and_comes_back() -> None:
     scene = world()
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.delete("CustomResourceDefinition", "datajobs.data.example.com", namespace="")
         await scene.until(lambda: scene.controller.view().resource_count == 0, seconds=300)
         await scene.quiet(60)
@@ -451,7 +445,7 @@ async def test_only_the_watched_namespace_is_served() -> None:
 async def test_a_cluster_scoped_child_survives_a_denied_delete_and_goes_later() -> None:
     scene = world(cluster_role())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.inject(Fault(verb="delete", resource="clusterroles", status=403, times=3))
         scene.local.delete("DataJob", "a", namespace="team")
         await scene.until(lambda: not scene.exists("DataJob", "a"), seconds=600)

@@ -35,18 +35,6 @@ def replicas(scene: World, name: str = "a") -> Any:
     return scene.get("ReplicaSet", f"{name}-worker")["spec"]["replicas"]
 
 
-async def running(scene: World) -> None:
-    scene.create()
-    await scene.until(scene.is_ready)
-    await scene.quiet(1)
-
-
-def tear_away(scene: World, name: str = "a") -> None:
-    """The owner goes at once: someone took its finalizer."""
-    scene.local.patch("DataJob", name, {"metadata": {"finalizers": None}}, namespace="team")
-    scene.local.delete("DataJob", name, namespace="team")
-
-
 def widget_and_its_definition() -> tuple[ChildTemplate, dict[str, Any]]:
     """A child of a type that somebody else defines."""
     names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
@@ -72,13 +60,13 @@ async def test_w8_an_answer_that_comes_after_its_object_was_deleted_brings_nothi
     scene = world()
     link = LateAnswers(scene.local.direct())
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         link.seconds = 1.0
         scene.local.delete("ReplicaSet", "a-worker", namespace="team")
         await scene.until(lambda: scene.exists("ReplicaSet", "a-worker"))
         # It was made and goes again before its maker hears of it; so does its owner.
         scene.local.delete("ReplicaSet", "a-worker", namespace="team")
-        tear_away(scene)
+        scene.tear_away()
         await scene.quiet(5)
         assert scene.controller.view().resource_count == 0
         assert scene.controller.view().child_count == 0
@@ -91,13 +79,13 @@ async def test_w6_a_late_not_found_about_the_former_owner_does_not_hide_the_new_
     scene = world()
     link = LateAnswers(scene.local.direct())
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         link.seconds = 5.0
         # The operator writes to the owner that it knows, which is gone by then.
         scene.local.inject(Fault(verb="update", resource="datajobs", status=404))
         scene.local.patch("DataJob", "a", {"metadata": {"labels": None}}, namespace="team")
         await scene.quiet(1)
-        tear_away(scene)
+        scene.tear_away()
         scene.create(job(parallelism="3"))
         await scene.until(lambda: scene.is_ready() and replicas(scene) == 3, seconds=120)
         assert scene.controller.view().resource_count == 1
@@ -107,9 +95,9 @@ async def test_l3_a_child_made_on_a_view_that_lags_behind_goes_after_its_owner()
     scene = world(cluster_role())
     link = LateEvents(scene.local.direct())
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         link.seconds, link.plural = 20.0, "datajobs"
-        tear_away(scene)
+        scene.tear_away()
         scene.local.delete("ClusterRole", "team-a", namespace="")
         # The role is seen to be gone, and its owner not yet: it is made again, for nobody.
         await scene.until(lambda: scene.exists("ClusterRole", "team-a", ""), seconds=5)
@@ -121,11 +109,11 @@ async def test_l3_a_child_made_on_a_view_that_lags_behind_goes_after_its_owner()
 async def test_d10_an_owner_without_its_finalizer_leaves_nothing_behind_while_we_look() -> None:
     scene = world(cluster_role(), config_map())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.create(job("b"))
         await scene.until(lambda: scene.is_ready("b"))
         scene.local.inject(Fault(verb="delete", resource="clusterroles", status=503, times=3))
-        tear_away(scene)
+        scene.tear_away()
         await scene.until(lambda: not scene.exists("ClusterRole", "team-a", ""))
         await scene.quiet(60)
         assert scene.exists("ClusterRole", "team-b", "")
@@ -136,7 +124,7 @@ async def test_an_apply_never_meets_another_object_of_that_name() -> None:
     scene = world(config_map("kept", sync="apply"))
     link = LateEvents(scene.local.direct())
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         # Our fields are handed over to Apply by the first change; the next one only applies.
         scene.create(job(timeout="5h"))
         await scene.until(lambda: scene.get("ConfigMap", "a-kept")["data"]["TIMEOUT"] == "5h")
@@ -178,7 +166,7 @@ async def test_a1_a_status_written_on_an_old_view_overwrites_nobody() -> None:
     scene = world()
     link = LateEvents(scene.local.direct())
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         link.seconds = 10.0
         held = {"metadata": {"finalizers": ["example.com/hold"]}}
         scene.local.patch("ReplicaSet", "a-worker", held, namespace="team")
@@ -200,7 +188,7 @@ async def test_w11_an_event_that_the_server_lost_is_made_up_for_by_the_audit() -
     link = LosingEvents(scene.local.direct())
     link.loses = lambda event: event.type == "DELETED"
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         scene.local.delete("ReplicaSet", "a-worker", namespace="team")
         await scene.quiet(100)
         assert not scene.exists("ReplicaSet", "a-worker")
@@ -212,7 +200,7 @@ async def test_w11_an_event_that_the_server_lost_is_made_up_for_by_the_audit() -
 async def test_w15_a_server_without_bookmarks_is_watched_all_the_same() -> None:
     scene = world()
     async with scene.operator(LosingEvents(scene.local.direct())):
-        await running(scene)
+        await scene.running()
         await scene.quiet(3600)
         scene.create(job(parallelism="4"))
         await scene.until(lambda: replicas(scene) == 4)
@@ -222,7 +210,7 @@ async def test_w15_a_server_without_bookmarks_is_watched_all_the_same() -> None:
 async def test_w14_a_right_that_is_taken_away_for_an_hour_is_missed_and_found_again() -> None:
     scene = world(config_map(), replica_set())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         for verb in ("list", "watch"):
             scene.local.inject(Fault(verb=verb, resource="replicasets", status=403, times=0))
         scene.local.drop_watches()
@@ -244,7 +232,7 @@ async def test_w12_a_kind_that_is_removed_and_installed_again_is_made_again() ->
     scene = world(spec, config_map())
     scene.local.apply_manifests([crd])
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.delete("CustomResourceDefinition", "widgets.example.com", namespace="")
         await scene.quiet(300)
         assert scene.controller.view().missing == ("widgets.example.com",)
@@ -314,7 +302,7 @@ async def test_a7_a_denied_child_stops_nobody_and_is_told_once() -> None:
 async def test_a12_a_webhook_that_changes_what_we_write_is_not_fought() -> None:
     scene = world(replica_set())
     async with scene.operator(Webhook(scene.local.direct())):
-        await running(scene)
+        await scene.running()
         assert replicas(scene) == 3
         await quiet_from_now_on(scene)
     async with scene.operator(Webhook(scene.local.direct())):
@@ -390,7 +378,7 @@ async def test_d11_an_owner_made_again_while_its_children_are_held_gets_children
 ):
     scene = world(config_map(), replica_set())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         held = {"metadata": {"finalizers": ["example.com/hold"]}}
         scene.local.patch("ReplicaSet", "a-worker", held, namespace="team")
         scene.local.delete("DataJob", "a", namespace="team")

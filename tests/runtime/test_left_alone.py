@@ -15,10 +15,18 @@ import pytest
 from katalog_runtime.bundle import ApiType, ChildTemplate
 from katalog_runtime.cluster import ListPage
 from katalogc.localcluster import Fault
-from tests.runtime.bundles import CRD, cluster_role, config_map, data_job, generated_secret, job
+from tests.runtime.bundles import (
+    CRD,
+    cluster_role,
+    config_map,
+    data_job,
+    generated_secret,
+    job,
+    without_status,
+)
 from tests.runtime.bundles import replica_set as workers
 from tests.runtime.links import LateEvents, Link, Webhook
-from tests.runtime.test_strays import NOTE, identity, role, running, tear_away, there
+from tests.runtime.test_strays import NOTE, identity, role, there
 from tests.runtime.world import World, namespace, with_settings
 from tests.runtime.world import world as patient_world
 
@@ -57,12 +65,6 @@ def two_versions(*, v1_served: bool) -> dict[str, Any]:
     return crd
 
 
-def without_status() -> dict[str, Any]:
-    crd = deepcopy(CRD)
-    del crd["spec"]["versions"][0]["subresources"]
-    return crd
-
-
 # The server says little about the owner ------------------------------------------------------
 
 
@@ -72,7 +74,7 @@ async def test_a_type_that_is_not_served_tells_nothing_of_its_objects(restarted:
         cluster_role(), config_map("kept", sync="apply"), crd=two_versions(v1_served=True)
     )
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         before = uid(scene)
         await scene.quiet(OLD)
         if not restarted:
@@ -90,7 +92,7 @@ async def test_a_type_that_is_not_served_tells_nothing_of_its_objects(restarted:
 async def test_two_404s_of_a_load_balancer_are_no_news() -> None:
     scene = world(cluster_role())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         before = uid(scene)
     await scene.quiet(OLD)
     scene.local.inject(Fault(verb="list", resource="datajobs", status=404, times=2))
@@ -102,7 +104,7 @@ async def test_two_404s_of_a_load_balancer_are_no_news() -> None:
 async def test_an_owner_without_its_labels_is_there_though_its_first_list_failed() -> None:
     scene = world(cluster_role())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         before = uid(scene)
     bare = {"labels": None, "finalizers": None, "annotations": None}
     scene.local.patch("DataJob", "a", {"metadata": bare}, namespace="team")
@@ -197,12 +199,12 @@ async def test_what_was_handed_over_behind_our_back_stays() -> None:
     link = LateEvents(scene.local.direct())
     link.plural = "clusterroles"
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
         link.seconds = 10.0
         labels = {**RELEASED["labels"], "orkestra.orkspace.io/managed": None}
         handed = {"labels": labels, "ownerReferences": holder(scene, controller=True)}
         scene.local.patch("ClusterRole", "team-a", {"metadata": {**RELEASED, **handed}})
-        tear_away(scene)
+        scene.tear_away()
         await scene.quiet(60)
     assert there(scene)
 
@@ -211,11 +213,11 @@ async def test_what_was_handed_over_behind_our_back_stays() -> None:
 async def test_what_was_released_by_hand_stays(torn: bool) -> None:
     scene = world(replace(cluster_role(), sync="create", phase="onCreate"))
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.patch("ClusterRole", "team-a", {"metadata": RELEASED})
         await scene.quiet(5)
         if torn:
-            tear_away(scene)
+            scene.tear_away()
         else:
             scene.local.delete("DataJob", "a", namespace="team")
         await scene.quiet(OLD)
@@ -252,7 +254,7 @@ async def test_a_backup_may_bring_a_generated_secret_back_before_its_owner() -> 
     scene = patient_world(far_secret())
     scene.create(namespace("other"))
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         saved = scene.get("Secret", "a-key", "other"), scene.owner()
         scene.local.delete("DataJob", "a", namespace="team")
         await scene.until(lambda: not scene.exists("Secret", "a-key", "other"))

@@ -20,6 +20,7 @@ from tests.runtime.bundles import (
     named_config_map,
     replica_set,
     status_field,
+    without_status,
 )
 from tests.runtime.links import Link
 from tests.runtime.world import World, namespace, with_settings, world
@@ -42,17 +43,11 @@ class Watchful(Link):
         return await super().replace(api, manifest, subresource=subresource)
 
 
-async def running(scene: World, *, owner: dict[str, Any] | None = None) -> None:
-    scene.create(owner or job())
-    await scene.until(scene.is_ready)
-    await scene.quiet(2)
-
-
 async def test_managed_fields_stay_out_of_every_body() -> None:
     scene = world(config_map(), cluster_role())
     link = Watchful(scene)
     async with scene.operator(link):
-        await running(scene)
+        await scene.running()
     scene.spec = data_job(config_map(), replica_set())
     async with scene.operator(link):
         await scene.quiet(5)
@@ -67,7 +62,7 @@ async def test_changes_by_others_that_never_cease_are_no_reason_to_hammer_the_se
     fields = (status_field("n", "{{ .children.replicaset.metadata.labels.n }}"),)
     scene = world(replica_set(), status_fields=fields)
     async with scene.operator(scene.local.direct(latency_seconds=0.15)):
-        await running(scene)
+        await scene.running()
 
         async def write() -> None:
             for n in range(600):
@@ -89,9 +84,7 @@ async def test_changes_by_others_that_never_cease_are_no_reason_to_hammer_the_se
 
 
 async def test_a_type_without_a_status_is_served_all_the_same() -> None:
-    crd = deepcopy(CRD)
-    del crd["spec"]["versions"][0]["subresources"]
-    scene = world(crd=crd)
+    scene = world(crd=without_status())
     async with scene.operator():
         scene.create()
         await scene.until(lambda: scene.exists("ReplicaSet", "a-worker"))
@@ -110,7 +103,7 @@ async def test_a_status_that_is_no_mapping_is_replaced(said: object) -> None:
     schema["properties"]["status"] = {"x-kubernetes-preserve-unknown-fields": True}
     scene = world(crd=crd)
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.local.patch("DataJob", "a", {"status": said}, namespace="team", subresource="status")
         await scene.quiet(2)
         assert scene.is_ready()
@@ -136,7 +129,7 @@ async def test_they_are_cleared_out_whoever_signed_the_record(
     owner = job()
     owner["metadata"]["annotations"] = first
     async with scene.operator():
-        await running(scene, owner=owner)
+        await scene.running(owner)
         assert scene.exists("ClusterRole", "team-a", "")
     scene.local.patch("DataJob", "a", {"metadata": {"annotations": between}}, namespace="team")
     scene.spec = data_job(config_map())
@@ -167,7 +160,7 @@ async def test_they_are_cleared_out_of_other_namespaces_if_those_may_be_listed(
     scene = world(replica_set(), elsewhere(), settings=settings)
     scene.create(namespace("other"))
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         assert scene.exists("ConfigMap", "a-far", "other")
     scene.spec = data_job(replica_set())
     async with scene.operator():

@@ -45,22 +45,10 @@ def there(scene: World, name: str = "team-a") -> bool:
     return scene.exists("ClusterRole", name, "")
 
 
-def tear_away(scene: World, name: str = "a") -> None:
-    """The owner goes at once: someone took its finalizer."""
-    scene.local.patch("DataJob", name, {"metadata": {"finalizers": None}}, namespace="team")
-    scene.local.delete("DataJob", name, namespace="team")
-
-
-async def running(scene: World) -> None:
-    scene.create()
-    await scene.until(scene.is_ready)
-    await scene.quiet(1)
-
-
 async def test_the_note_stands_only_where_a_reference_cannot() -> None:
     scene = world(cluster_role(), config_map())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         made = scene.get("ClusterRole", "team-a", "")["metadata"]
         assert made["annotations"][NOTE] == "DataJob.data.example.com/team/a"
         assert "ownerReferences" not in made
@@ -70,10 +58,10 @@ async def test_the_note_stands_only_where_a_reference_cannot() -> None:
 async def test_it_goes_when_its_owner_went_while_no_operator_ran() -> None:
     scene = world(cluster_role(), config_map())
     async with scene.operator():
-        await running(scene)
+        await scene.running()
         scene.create(job("b"))
         await scene.until(lambda: scene.is_ready("b"))
-    tear_away(scene)
+    scene.tear_away()
     scene.local.inject(Fault(verb="delete", resource="clusterroles", status=503, times=3))
     async with scene.operator():
         await scene.quiet(500)

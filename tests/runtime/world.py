@@ -139,6 +139,17 @@ class World:
     def create(self, *manifests: dict[str, Any]) -> None:
         self.local.apply_manifests(manifests or (job(),))
 
+    async def running(self, owner: dict[str, Any] | None = None) -> None:
+        """An owner that is ready, and nothing more to do."""
+        self.create(*([owner] if owner else []))
+        await self.until(self.is_ready)
+        await self.quiet(1)
+
+    def tear_away(self, name: str = "a") -> None:
+        """The owner goes at once: someone took its finalizer."""
+        self.local.patch("DataJob", name, {"metadata": {"finalizers": None}}, namespace="team")
+        self.local.delete("DataJob", name, namespace="team")
+
     def get(self, kind: str, name: str, namespace: str = "team") -> dict[str, Any]:
         return self.local.get(kind, name, namespace=namespace)
 

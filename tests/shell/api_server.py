@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import orjson
 
@@ -50,6 +50,12 @@ def status_answer(code: int, reason: str, message: str = "no", **headers: str) -
     body = {"kind": "Status", "status": "Failure", "reason": reason, "message": message,
             "code": code, "details": {"name": "one"}}  # fmt: skip
     return json_answer(body, code, **headers)
+
+
+class Addressed(Protocol):
+    """A server that listens."""
+
+    address: str
 
 
 class ScriptedServer:
@@ -114,7 +120,7 @@ async def scripted(*script: Answer) -> AsyncIterator[ScriptedServer]:
         await server.wait_closed()
 
 
-def connection_to(server: ScriptedServer, *tokens: str, path: str = "") -> Connection:
+def connection_to(server: Addressed, *tokens: str, path: str = "") -> Connection:
     """A connection whose source gives the next token each time that it is asked."""
     remaining = list(tokens or ("token",))
 
@@ -128,5 +134,5 @@ def connection_to(server: ScriptedServer, *tokens: str, path: str = "") -> Conne
     return Connection(server=server.address + path, access=first, source=source)
 
 
-def cluster_at(server: ScriptedServer, *tokens: str, **settings: object) -> HttpCluster:
+def cluster_at(server: Addressed, *tokens: str, **settings: object) -> HttpCluster:
     return HttpCluster(connection_to(server, *tokens), **settings)  # type: ignore[arg-type]  # settings of the constructor, as the test names them

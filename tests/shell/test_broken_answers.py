@@ -16,12 +16,11 @@ import pytest
 from katalog_runtime import errors
 from katalog_runtime.client import HttpCluster
 from katalog_runtime.connection import Access, Connection
-from katalog_runtime.requests import Request
-from katalog_runtime.round_trip import RoundTripper, Stream
-from tests.shell.api_server import Answer, scripted, status_answer
+from katalog_runtime.round_trip import Stream
+from tests.shell.api_server import Answer, cluster_at, scripted, status_answer
 from tests.shell.test_client import CONFIG_MAPS, KEY
+from tests.shell.test_round_trip import GET, tripper
 
-GET = Request("GET", "/api/v1/pods?limit=1")
 ACCESS = Access(authorization="Bearer token", ssl=True)
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -66,17 +65,6 @@ async def saying(*pieces: bytes) -> AsyncIterator[PieceServer]:
         for each in state.writers:
             each.transport.abort()
         await server.wait_closed()
-
-
-def connection_to(address: str, proxy: str | None = None) -> Connection:
-    async def source() -> Access:
-        return ACCESS
-
-    return Connection(server=address, access=ACCESS, source=source, proxy=proxy)
-
-
-def tripper(address: str, *, proxy: str | None = None, seconds: float = 30.0) -> RoundTripper:
-    return RoundTripper(connection_to(address, proxy), agent="test/1", seconds=seconds)
 
 
 async def to_the_end(stream: Stream) -> None:
@@ -142,7 +130,7 @@ async def test_half_a_body_without_a_length_is_not_taken_for_a_whole_one():
     ids=["banner", "no head", "HTTP/2", "length", "long header", "two lengths", "chunk"],
 )
 async def test_what_is_no_http_is_unreachable_in_one_line(said: bytes):
-    async with saying(said) as server, HttpCluster(connection_to(server.address)) as cluster:
+    async with saying(said) as server, cluster_at(server) as cluster:
         with pytest.raises(
             errors.UnreachableError, match=r"failed: the answer is no HTTP: \w"
         ) as no:
